@@ -1,0 +1,176 @@
+"""Private, content-addressed files: what comes in is parsed before it is kept, what goes out is an attachment."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.http import FileResponse
+
+from smartfactory.models import StoredFile
+
+MIMES = {
+    "pdf": "application/pdf",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+SUFFIXES = {"pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "png": "png", "xlsx": "xlsx", "docx": "docx"}
+NAMES = {"pdf": "PDF", "jpeg": "JPG", "png": "PNG", "xlsx": "Excel（xlsx）", "docx": "Word（docx）"}
+# Beyond these an image or an archive is a bomb, not a document.
+MAX_PIXELS = 60_000_000
+MAX_UNPACKED = 120_000_000
+
+
+class BadFile(Exception):
+    """An upload that cannot be accepted; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What a real parse found: the kind is the content's, whatever the name claims."""
+
+    kind: str
+    mime: str
+    size: int
+    pages: int = 0
+    width: int = 0
+    height: int = 0
+
+
+def put(content: bytes | Path | BinaryIO, mime: str) -> StoredFile:
+    """Keep the bytes under their SHA-256 and return the row; equal bytes are kept once. Durable before it returns."""
+    root = Path(settings.FILES_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=root, delete=False) as draft:
+        digest, size = _copy(content, draft)
+        draft.flush()
+        os.fsync(draft.fileno())
+    stored = StoredFile(digest=digest, size=size, mime=mime)
+    stored.path.parent.mkdir(parents=True, exist_ok=True)
+    os.chmod(draft.name, 0o400)
+    os.replace(draft.name, stored.path)
+    return StoredFile.objects.get_or_create(digest=digest, defaults={"size": size, "mime": mime})[0]
+
+
+def _copy(content: bytes | Path | BinaryIO, target: BinaryIO) -> tuple[str, int]:
+    if isinstance(content, Path):
+        with content.open("rb") as source:
+            return _copy(source, target)
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    source.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while chunk := source.read(1 << 20):
+        digest.update(chunk)
+        size += len(chunk)
+        target.write(chunk)
+    return digest.hexdigest(), size
+
+
+def inspect(upload: BinaryIO, name: str, allowed: list[str], max_bytes: int) -> Inspected:
+    """Parse an upload for real. Raises BadFile in words if type, size or structure is not acceptable."""
+    size = upload.seek(0, io.SEEK_END)
+    if size == 0:
+        raise BadFile("这个文件是空的。请重新导出后再上传")
+    if size > max_bytes:
+        raise BadFile(f"文件有 {_megabytes(size)}，超过 {_megabytes(max_bytes)}。请压缩或拆分后再上传")
+    kind = _sniff(upload)
+    claimed = SUFFIXES.get(name.rsplit(".", 1)[-1].lower() if "." in name else "")
+    wanted = "、".join(NAMES[one] for one in allowed)
+    if kind is None or kind not in allowed:
+        raise BadFile(f"内容不是 {wanted}。请换成这些格式的文件，只改后缀名不行")
+    if claimed != kind:
+        raise BadFile(f"内容是 {NAMES[kind]}，文件名却不是。请把文件名后缀改成与内容一致再上传")
+    upload.seek(0)
+    return _PARSERS[kind](upload, kind, size)
+
+
+def _sniff(upload: BinaryIO) -> str | None:
+    upload.seek(0)
+    head = upload.read(1024)
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.lstrip()[:5] == b"%PDF-":
+        return "pdf"
+    return _sniff_office(upload) if head.startswith(b"PK\x03\x04") else None
+
+
+def _sniff_office(upload: BinaryIO) -> str | None:
+    upload.seek(0)
+    try:
+        with zipfile.ZipFile(upload) as archive:
+            names = set(archive.namelist())
+    except zipfile.BadZipFile:
+        return None
+    if "[Content_Types].xml" not in names:
+        return None
+    return "xlsx" if "xl/workbook.xml" in names else "docx" if "word/document.xml" in names else None
+
+
+def _parse_pdf(upload: BinaryIO, kind: str, size: int) -> Inspected:
+    import pikepdf
+
+    try:
+        with pikepdf.open(upload) as pdf:
+            pages = len(pdf.pages)
+            active = "/JavaScript" in str(pdf.Root.get("/Names", "")) or "/OpenAction" in pdf.Root
+    except pikepdf.PasswordError:
+        raise BadFile("这个 PDF 有密码。请去掉密码后再上传") from None
+    except pikepdf.PdfError:
+        raise BadFile("这个 PDF 打不开，可能没有传完整。请重新导出后再上传") from None
+    if pages == 0:
+        raise BadFile("这个 PDF 里没有页面。请重新导出后再上传")
+    if active:
+        raise BadFile("这个 PDF 带有自动执行的动作。请用“打印为 PDF”重新生成后再上传")
+    return Inspected(kind, MIMES[kind], size, pages=pages)
+
+
+def _parse_image(upload: BinaryIO, kind: str, size: int) -> Inspected:
+    from PIL import Image
+
+    try:
+        with Image.open(upload) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise BadFile(f"图片有 {width}×{height} 像素，太大了。请缩小后再上传")
+            image.verify()
+    except BadFile:
+        raise
+    except Exception:
+        raise BadFile("这张图片打不开，可能没有传完整。请重新导出后再上传") from None
+    return Inspected(kind, MIMES[kind], size, width=width, height=height)
+
+
+def _parse_office(upload: BinaryIO, kind: str, size: int) -> Inspected:
+    with zipfile.ZipFile(upload) as archive:
+        entries = archive.infolist()
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED or len(entries) > 5000:
+        raise BadFile("这个文件展开后太大。请删去不需要的内容后再上传")
+    if any("vbaProject" in entry.filename or "/externalLinks/" in entry.filename for entry in entries):
+        raise BadFile("这个文件带有宏或外部链接。请另存为不含宏和链接的文件后再上传")
+    return Inspected(kind, MIMES[kind], size)
+
+
+_PARSERS = {"pdf": _parse_pdf, "jpeg": _parse_image, "png": _parse_image, "xlsx": _parse_office, "docx": _parse_office}
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1048576:.1f} MB"
+
+
+def response(stored: StoredFile, name: str, *, inline: bool = False) -> FileResponse:
+    """Send a stored file. Never rendered in our origin unless it is our own PDF (`inline`)."""
+    answer = FileResponse(stored.open(), as_attachment=not inline, filename=name, content_type=stored.mime)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'" if not inline else "default-src 'self'"
+    return answer

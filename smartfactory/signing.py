@@ -1,0 +1,127 @@
+"""Signatures over canonical text. Built in: Ed25519, keys as files outside the database.
+
+A compliant e-seal or SM2 service is another `Signer`, chosen by the setting SIGNER (a dotted path).
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from smartfactory.canonical import sha256
+
+
+@dataclass(frozen=True)
+class Signature:
+    algorithm: str
+    key_id: str
+    value: str
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+class Signer(Protocol):
+    """What a signing service must offer; `verify` returns False for any text, key or value that does not match."""
+
+    def sign(self, text: str) -> Signature: ...
+
+    def verify(self, text: str, signature: Signature) -> bool: ...
+
+
+class Ed25519Signer:
+    """Signs with KEYS_ROOT/seal.pem; verifies with any KEYS_ROOT/*.pub, so old seals outlive a change of key."""
+
+    algorithm = "Ed25519"
+
+    def sign(self, text: str) -> Signature:
+        key = private_key()
+        value = base64.b64encode(key.sign(text.encode("utf-8"))).decode("ascii")
+        return Signature(self.algorithm, key_id(key.public_key()), value)
+
+    def verify(self, text: str, signature: Signature) -> bool:
+        public = public_keys().get(signature.key_id)
+        if public is None or signature.algorithm != self.algorithm:
+            return False
+        try:
+            public.verify(base64.b64decode(signature.value, validate=True), text.encode("utf-8"))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def signer() -> Signer:
+    return import_string(getattr(settings, "SIGNER", "smartfactory.signing.Ed25519Signer"))()
+
+
+def sign(text: str) -> Signature:
+    return signer().sign(text)
+
+
+def verify(text: str, signature: Signature) -> bool:
+    return signer().verify(text, signature)
+
+
+def key_id(public: Ed25519PublicKey) -> str:
+    return sha256(public.public_bytes_raw())[:16]
+
+
+def private_key() -> Ed25519PrivateKey:
+    """The signing key; made once, readable by its owner alone."""
+    path = Path(settings.KEYS_ROOT) / "seal.pem"
+    if not path.exists():
+        _make_key(path)
+    return serialization.load_pem_private_key(path.read_bytes(), password=None)
+
+
+def public_keys() -> dict[str, Ed25519PublicKey]:
+    """Every key this installation has signed with, by id."""
+    return _read_public_keys(_listing(Path(settings.KEYS_ROOT)))
+
+
+def public_pem(identifier: str) -> str:
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return public_keys()[identifier].public_bytes(encoding, form).decode("ascii")
+
+
+def _listing(folder: Path) -> tuple[tuple[str, int], ...]:
+    return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(folder.glob("*.pub")))
+
+
+@functools.lru_cache(maxsize=4)
+def _read_public_keys(listing: tuple[tuple[str, int], ...]) -> dict[str, Ed25519PublicKey]:
+    keys = [serialization.load_pem_public_key(Path(name).read_bytes()) for name, _ in listing]
+    return {key_id(key): key for key in keys}
+
+
+def _make_key(path: Path) -> None:
+    """Write the key under a temporary name and link it in place: of two first starts, one wins and both agree."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+    public = key.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    path.with_name(f"{key_id(key.public_key())}.pub").write_bytes(public)
