@@ -1,0 +1,93 @@
+"""Chapters: the parts of an edition that each floor knows how to check and load.
+
+An app registers its chapters when it starts. `<name>.yaml` in the edition's folder is the chapter's file. `check` reports
+every error through the context; `load` writes rows and runs only when the whole edition is without error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from assessment.yaml_nodes import line_of
+
+if TYPE_CHECKING:
+    from assessment.models import Edition
+
+
+@dataclass(order=True)
+class Defect:
+    """One error, printed as `file:line: message`."""
+
+    file: str
+    line: int
+    message: str = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class Codes(dict):
+    """Codes seen so far by kind. `codes["area"]` is a set, empty for a kind nobody has added."""
+
+    def __missing__(self, kind: str) -> set[Any]:
+        self[kind] = set()
+        return self[kind]
+
+
+class Context:
+    """What a chapter's check and load share: the errors, the codes of earlier chapters, the other documents."""
+
+    def __init__(self, edition: str, documents: dict[str, Any]) -> None:
+        self.edition = edition
+        self.documents = documents
+        self.defects: list[Defect] = []
+        self.codes = Codes()
+        self.lookup = self.codes
+
+    def error(self, node: Any, message: str, key: str | int | None = None) -> None:
+        """Report `message` at `node`, or at its entry `key`."""
+        file = getattr(node, "file", "") or self.edition
+        self.defects.append(Defect(file, line_of(node, key), message))
+
+    def add(self, kind: str, node: Any, key: str) -> None:
+        """Note the code `node[key]` as one of `kind`; the second of the same is an error at its line."""
+        code = node.get(key)
+        if code is None:
+            return
+        if code in self.codes[kind]:
+            self.error(node, f"编码“{code}”重复", key)
+        self.codes[kind].add(code)
+
+    def known(self, kind: str, node: Any, key: str | int, what: str) -> bool:
+        """Whether `node[key]` (or every item of it) is a code of `kind`; unknown ones are reported by name."""
+        value = node[key]
+        unknown = [one for one in (value if isinstance(value, list) else [value]) if one not in self.codes[kind]]
+        for one in unknown:
+            self.error(node, f"{what}“{one}”没有定义", key)
+        return not unknown
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """`check(doc, ctx)` reports; `load(edition, doc, ctx)` writes. Lower `order` comes first."""
+
+    name: str
+    order: int
+    check: Callable[[Any, Context], None]
+    load: Callable[[Edition, Any, Context], None]
+    required: bool = False
+
+
+_chapters: dict[str, Chapter] = {}
+
+
+def register(chapter: Chapter) -> None:
+    """Make a chapter known. Registering the same name again replaces it."""
+    _chapters[chapter.name] = chapter
+
+
+def chapters() -> Iterable[Chapter]:
+    """All registered chapters in the order they are checked and loaded."""
+    return sorted(_chapters.values(), key=lambda one: (one.order, one.name))
