@@ -1,0 +1,1 @@
+"""SQLite engine with a fair queue for writers; see base.py."""
