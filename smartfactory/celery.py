@@ -1,7 +1,8 @@
 """The Celery application: it only wakes workers; the jobs table holds the work (see smartfactory/jobs.py).
 
-Everything named CELERY_… in the settings applies; what a worker process needs besides stands here. Two duties return
-on their own: waiting jobs are swept up every 15 seconds, and the audit trail gets a signed checkpoint every 5 minutes.
+Everything named CELERY_… in the settings applies; what a worker process needs besides stands here. Two duties
+return on their own: waiting jobs are swept up every 15 seconds, and the audit trail gets a signed checkpoint every
+5 minutes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from celery.platforms import SecurityWarning
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartfactory.settings")
 
-# A container or a demo machine runs everything as one user, sometimes root; the documents say how to do better.
+# A demo machine runs everything as one user, sometimes root; docs/operations.md says how to do better.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("smartfactory")
@@ -27,8 +28,7 @@ app.conf.update(
     worker_send_task_events=False,
     worker_hijack_root_logger=False,
     beat_schedule={
-        # An unread wake-up is worth nothing once the next is due: without an expiry they would pile up while no
-        # worker runs.
+        # Without an expiry, wake-ups nobody reads would pile up while no worker runs.
         "sweep-jobs": {"task": "sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
         "checkpoint-audit": {"task": "checkpoint_audit", "schedule": 300.0, "options": {"expires": 300}},
     },

@@ -1,12 +1,13 @@
 """Django's SQLite backend with first-come-first-served write transactions.
 
 SQLite lets waiting writers sleep and try again, so a busy writer can starve the others until they report
-"database is locked". Here every BEGIN IMMEDIATE first takes an exclusive lock on a file beside the database: the
-kernel wakes the next waiter the moment the lock is free, and by the time SQLite is asked, so is its own.
+"database is locked". Here every BEGIN IMMEDIATE first takes an exclusive lock on a file beside the
+database: the kernel wakes the next waiter the moment the lock is free, and by the time SQLite is asked, so
+is its own.
 
-What it does not do: writes in autocommit mode do not queue (SQLite's busy timeout covers them), the file must be on
-a local disk, one thread must not open two write transactions on the same file, and the wait has no limit: keep PDF
-making, network and hand-over to other threads out of transactions.
+What it does not do: writes in autocommit mode do not queue (SQLite's busy timeout covers them), the file
+must be on a local disk, one thread must not open two write transactions on the same file, and the wait has
+no limit: keep PDF making, network and hand-over to other threads out of transactions.
 """
 
 from __future__ import annotations
