@@ -69,7 +69,7 @@ def _check_overlaps(ctx: Context, rows: list[MapNode]) -> None:
 def load(edition: Edition, doc: Any, ctx: Context) -> None:
     rows = []
     for order, row in enumerate(doc["conditions"], 1):
-        values = {key: value for key, value in plain(row).items() if value is not None and key != "note"}
+        values = {key: value for key, value in plain(row).items() if value is not None}
         rows.append(Condition(edition=edition, order=order, **values))
     Condition.objects.bulk_create(rows)
 

@@ -61,6 +61,7 @@ class Condition(Cited):
     evidence_note = models.CharField("佐证要点", max_length=200, blank=True)
     items = models.JSONField("逐项", default=list)
     manual = models.BooleanField("须人工判断", default=False)
+    note = models.TextField("备注", blank=True)
     fix = models.CharField("补齐位置", max_length=60)
     order = models.PositiveSmallIntegerField()
 
