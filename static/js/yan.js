@@ -1,0 +1,83 @@
+/* Small conveniences on top of pages that work without them: focus, counters, dialogs, no double submit. */
+(function () {
+  "use strict";
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const number = (value) => value.toLocaleString("zh-CN");
+
+  /* The error summary is read first. */
+  function focusProblems(root) {
+    const slip = (root || document).querySelector("[data-focus]");
+    if (slip) slip.focus();
+  }
+
+  /* Characters as paper forms count them; typing past the limit is never blocked. */
+  function counters(root) {
+    all("[data-count-for]", root).forEach((box) => {
+      const field = document.getElementById(box.dataset.countFor);
+      if (!field || box.dataset.live) return;
+      box.dataset.live = "1";
+      const bar = box.querySelector("progress"), say = box.querySelector("[data-say]"), shown = box.querySelector("[data-n]");
+      const max = Number(box.dataset.max);
+      const update = () => {
+        const count = Array.from(field.value.replace(/\s/g, "")).length, over = count - max;
+        bar.value = Math.min(count, max);
+        bar.classList.toggle("over", over > 0);
+        say.className = over > 0 ? "bad" : "";
+        say.textContent = over > 0 ? `超出 ${number(over)} 字，请删减` : `还可以写 ${number(-over)} 字`;
+        shown.textContent = ` · ${number(count)} / ${number(max)}`;
+      };
+      field.addEventListener("input", update);
+      update();
+    });
+  }
+
+  /* <button data-open="id"> opens <dialog id>; the safe choice ([autofocus]) has the focus. */
+  function dialogs() {
+    document.addEventListener("click", (event) => {
+      const opener = event.target.closest("[data-open]"), closer = event.target.closest("[data-close]");
+      if (opener) {
+        const dialog = document.getElementById(opener.dataset.open);
+        if (dialog && dialog.showModal) {
+          event.preventDefault();
+          dialog.showModal();
+          const safe = dialog.querySelector("[autofocus]");
+          if (safe) safe.focus();
+        }
+      } else if (closer && closer.closest("dialog")) {
+        event.preventDefault();
+        closer.closest("dialog").close();
+      }
+    });
+  }
+
+  /* A second click on the same submit button is ignored while the first is on its way. */
+  function singleSubmit() {
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (event.defaultPrevented || form.method !== "post" || form.dataset.repeat !== undefined) return;
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = "1";
+      window.setTimeout(() => { delete form.dataset.sent; }, 4000);
+    });
+    window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+  }
+
+  /* Lists of choices that filter at once; without scripts the button beside them does it. */
+  function filters() {
+    all("form[data-filter]").forEach((form) => {
+      form.addEventListener("change", (event) => { if (event.target.matches("select, [type=checkbox], [type=radio]")) form.requestSubmit(); });
+    });
+  }
+
+  function start() {
+    focusProblems();
+    counters();
+    dialogs();
+    singleSubmit();
+    filters();
+    document.body.addEventListener("htmx:afterSwap", (event) => { counters(event.target); focusProblems(event.target); });
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
