@@ -8,4 +8,5 @@ class SmartFactoryConfig(AppConfig):
     verbose_name = "平台"
 
     def ready(self) -> None:
-        from smartfactory import checks  # noqa: F401  registering the system checks is the import's effect
+        # Imported for their effect: the system checks are registered, and shared tasks find the project's broker.
+        from smartfactory import celery, checks  # noqa: F401
