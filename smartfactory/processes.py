@@ -11,7 +11,7 @@ from django.conf import settings
 from smartfactory import env
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "smartfactory.wsgi:application", "--worker-class", "gthread"]
-CELERY = [sys.executable, "-m", "celery", "-A", "smartfactory"]
+CELERY = [sys.executable, "-m", "celery", "--quiet", "-A", "smartfactory"]
 
 
 def address() -> tuple[str, int]:
@@ -52,10 +52,13 @@ def beat() -> list[str]:
 
 
 def worker_environment() -> dict[str, str]:
-    """Temporary files on the disk of the queue: a message is then moved, not copied."""
+    """Temporary files on the disk of the queue, so that a message is moved, not copied; and no system checks.
+
+    They would pull the PDF engine into every process of the worker; only the one that renders needs it.
+    """
     folder = settings.VAR / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
-    return {"TMPDIR": str(folder)} if "TMPDIR" not in os.environ else {}
+    return {"TMPDIR": os.environ.get("TMPDIR", str(folder)), "CELERY_SKIP_CHECKS": "1"}
 
 
 def _schedule() -> str:
