@@ -1,0 +1,1 @@
+"""What the enterprise files: campaigns, the form as data, declarations, their revisions."""

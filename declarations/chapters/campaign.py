@@ -1,0 +1,110 @@
+"""campaign.yaml: the tracks of a year, their deadlines, the list of materials and the commitments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, many, mapping, one_of, text, whole
+from assessment.models import Edition
+from assessment.vocabulary import Tier
+from assessment.yaml_nodes import plain
+from declarations.models import Campaign, ChecklistItem, Commitment, Deadline, Track
+from declarations.vocabulary import Stage
+
+DOCUMENT: Schema = {
+    "campaign": mapping(),
+    "tracks": many(),
+    "deadlines": many(),
+    "checklist": many(),
+    "commitments": many(),
+}
+CAMPAIGN: Schema = {"code": text(max_length=40), "title": text(max_length=120)}
+TRACK: Schema = {
+    "code": text(max_length=40),
+    "tier": one_of(Tier.values),
+    "title": text(max_length=60),
+    "short_title": text(max_length=20),
+    "cover_title": text(max_length=80),
+    "number_prefix": text(max_length=20),
+    "recommender_cell": one_of(("blank", "auto")),
+    "recommender_note": text(required=False, max_length=120),
+    "paper_copies": whole(required=False, nullable=True),
+    "opens_at": text(required=False),
+    **CITED,
+}
+DEADLINE: Schema = {
+    "track": text(),
+    "stage": one_of(Stage.values),
+    "at": text(),
+    "reason": text(required=False, max_length=200),
+    **CITED,
+}
+CHECKLIST: Schema = {"track": text(), "number": whole(), "title": text(max_length=60), "content": text(max_length=200), **CITED}
+COMMITMENT: Schema = {
+    "track": text(),
+    "key": text(max_length=40),
+    "text": text(max_length=400),
+    "answers": many(required=False),
+    **CITED,
+}
+
+
+def check(doc: Any, ctx: Context) -> None:
+    if not check_row(ctx, doc, DOCUMENT, "年度行动"):
+        return
+    check_row(ctx, doc["campaign"], CAMPAIGN, "年度行动")
+    for row in check_rows(ctx, doc, "tracks", TRACK, "申报类别"):
+        ctx.add("track", row, "code")
+        check_source(ctx, row)
+        _moment(ctx, row, "opens_at")
+    for row in check_rows(ctx, doc, "deadlines", DEADLINE, "截止时间"):
+        _belongs(ctx, row)
+        _moment(ctx, row, "at")
+    for row in check_rows(ctx, doc, "checklist", CHECKLIST, "材料"):
+        if _belongs(ctx, row):
+            ctx.codes["checklist"].add((str(row["track"]), row["number"]))
+    for row in check_rows(ctx, doc, "commitments", COMMITMENT, "承诺"):
+        _belongs(ctx, row)
+        if row.get("answers"):
+            ctx.known("condition", row, "answers", "条件")
+
+
+def _belongs(ctx: Context, row: Any) -> bool:
+    check_source(ctx, row)
+    return ctx.known("track", row, "track", "申报类别")
+
+
+def _moment(ctx: Context, row: Any, key: str) -> None:
+    """A moment names its offset, so that no reader has to guess the time zone."""
+    try:
+        if row.get(key) and datetime.fromisoformat(row[key]).tzinfo is None:
+            ctx.error(row, f"“{key}”要写时区，例如 2024-11-22T23:59:59+08:00", key)
+    except ValueError:
+        ctx.error(row, f"“{key}”应是日期时间，现在是“{row[key]}”", key)
+
+
+def load(edition: Edition, doc: Any, ctx: Context) -> None:
+    doc = plain(doc)
+    campaign = Campaign.objects.create(edition=edition, **doc["campaign"])
+    tracks = {}
+    for order, row in enumerate(doc["tracks"], 1):
+        opens = row.pop("opens_at", None)
+        values = {key: value for key, value in row.items() if value is not None}
+        tracks[row["code"]] = Track.objects.create(
+            campaign=campaign,
+            order=order,
+            opens_at=datetime.fromisoformat(opens) if opens else None,
+            edition_digest=edition.digest,
+            **values,
+        )
+    for row in doc["deadlines"]:
+        Deadline.objects.create(**row | {"track": tracks[row["track"]], "at": datetime.fromisoformat(row["at"])})
+    ChecklistItem.objects.bulk_create(ChecklistItem(**row | {"track": tracks[row["track"]]}) for row in doc["checklist"])
+    Commitment.objects.bulk_create(
+        Commitment(order=order, **row | {"track": tracks[row["track"]]}) for order, row in enumerate(doc["commitments"], 1)
+    )
+
+
+register(Chapter(name="campaign", order=60, check=check, load=load))

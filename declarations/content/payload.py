@@ -1,0 +1,118 @@
+"""The content of a declaration as one value: what is checked, shown, frozen, hashed and printed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from declarations.content.description import Description, Field, describe
+from declarations.content.values import change, number, plain
+from declarations.vocabulary import Kind
+from smartfactory.canonical import canonical_json
+
+if TYPE_CHECKING:
+    from declarations.models import Declaration, Evidence, ScenarioInstance
+
+SCHEMA = "sf-declaration/1"
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """The exact text of a payload that is hashed and kept."""
+    return canonical_json(value)
+
+
+def payload(declaration: Declaration) -> dict[str, Any]:
+    """Everything the declaration says now (three queries). Decimals are text; nothing typed is left out."""
+    description = describe(declaration.track)
+    stored = {one.key: one.data for one in declaration.contents.all()}
+    files = _files(declaration.evidence.select_related("file"))
+    instances = [_instance(description, one, files) for one in declaration.instances.all()]
+    sections = {
+        section.key: _section(declaration, section.fields, stored.get(section.key, {}), files, instances)
+        for section in description.sections
+    }
+    _compute_indicators(description, sections, instances)
+    return {
+        "schema": SCHEMA,
+        "edition": description.edition,
+        "track": {"code": description.track, "tier": description.tier, "title": description.title},
+        "declaration": {"number": declaration.number, "id": declaration.public_id},
+        "enterprise": {"name": declaration.enterprise.name, "credit_code": declaration.enterprise.credit_code},
+        "sections": sections,
+    }
+
+
+def _section(
+    declaration: Declaration, fields: Iterable[Field], data: Mapping[str, Any], files: Mapping, instances: list[dict]
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields:
+        if field.fixed:
+            found[field.key] = getattr(declaration.enterprise, field.fixed)
+        elif field.kind == Kind.FILES:
+            found[field.key] = files[(field.section, field.key, None)]
+        elif field.kind == Kind.INSTANCES:
+            found[field.key] = instances
+        else:
+            found[field.key] = data.get(field.key)
+    return found
+
+
+def _files(rows: Iterable[Evidence]) -> Mapping[tuple[str, str, int | None], list[dict[str, Any]]]:
+    found: dict[tuple[str, str, int | None], list[dict[str, Any]]] = defaultdict(list)
+    for one in rows:
+        entry = {"name": one.name, "digest": one.file_id, "size": one.file.size, "mime": one.file.mime, "pages": one.pages}
+        found[(one.section, one.field, one.instance_id)].append(entry)
+    return found
+
+
+def _instance(description: Description, row: ScenarioInstance, files: Mapping) -> dict[str, Any]:
+    section = description.instance_section
+    segment = description.segments.get(str(row.data.get("segment")))
+    values = {
+        field.key: files[(section.key, field.key, row.pk)] if field.kind == Kind.FILES else row.data.get(field.key)
+        for field in section.instance_fields
+    }
+    named = {"segment_name": segment.name if segment else "", "area": segment.area if segment else ""}
+    return {"uid": row.uid, **values, **named}
+
+
+def _compute_indicators(description: Description, sections: dict[str, dict], instances: list[dict]) -> None:
+    """Write the values the system computes: shares over the instances, changes from before and after."""
+    for field in description.fields():
+        if field.kind == Kind.INDICATORS:
+            typed = sections[field.section].get(field.key) or {}
+            sections[field.section][field.key] = computed(description, field, typed, instances)
+
+
+def computed(description: Description, field: Field, typed: Mapping, instances: list[dict]) -> dict[str, dict]:
+    """The indicators with every value that follows from others filled in."""
+    decreasing = {str(one) for one in field.params.get("decreasing", [])}
+    found = {number_: dict(row) for number_, row in typed.items()}
+    for indicator in description.indicators:
+        row = found.get(indicator.number, {})
+        if indicator.computed == "ai_share":
+            share = ai_share(instances)
+            if share is not None:
+                found[indicator.number] = {"value": share, "na": False, "note": row.get("note", "")}
+        elif indicator.kind == "change" and row and not row.get("na"):
+            row["value"] = _change(row, indicator.number in decreasing)
+    return found
+
+
+def _change(row: Mapping[str, Any], decreasing: bool) -> str:
+    before, after = number(row.get("before")), number(row.get("after"))
+    if before is None or after is None:
+        return ""
+    return change(before, after, decreasing=decreasing) or ""
+
+
+def ai_share(instances: list[dict]) -> str | None:
+    """Instances that use AI in percent of all, to two places; None while one has not been answered."""
+    if not instances or any(one.get("uses_ai") is None for one in instances):
+        return None
+    share = Fraction(sum(one["uses_ai"] is True for one in instances) * 100, len(instances))
+    return plain(Decimal(round(share * 100)).scaleb(-2))

@@ -1,0 +1,69 @@
+"""Which deadline applies to whom, and whether something came in time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from declarations.models import Deadline
+from declarations.vocabulary import Stage, Status
+from smartfactory.problems import Problem
+
+if TYPE_CHECKING:
+    from declarations.models import Declaration, Track
+    from smartfactory.models import Authority
+
+
+def server_time() -> datetime:
+    """The one clock that decides: the database's where several servers share one, else this machine's."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+def resolve(track: Track, stage: str, authority: Authority | None = None) -> Deadline | None:
+    """The deadline of the nearest authority from `authority` upwards, else the national one; None if there is none."""
+    rows = Deadline.objects.filter(track=track, stage=stage).select_related("authority")
+    wanted = Q(authority=None)
+    if authority is not None:
+        wanted |= Q(authority__path__in=_upwards(authority.path))
+    return max(rows.filter(wanted), key=lambda one: len(one.authority.path) if one.authority else 0, default=None)
+
+
+def _upwards(path: str) -> list[str]:
+    """The paths of an authority and of all above it."""
+    codes = path.rstrip("/").split("/")
+    return ["/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]
+
+
+def for_declaration(declaration: Declaration) -> Deadline | None:
+    """When this declaration must be in. A returned one has the date set for corrections, if one is set."""
+    receiver = declaration.receiver
+    if declaration.status == Status.RETURNED:
+        return resolve(declaration.track, Stage.CORRECTION, receiver) or resolve(declaration.track, Stage.ENTERPRISE, receiver)
+    return resolve(declaration.track, Stage.ENTERPRISE, receiver)
+
+
+def lateness(deadline: Deadline | None, received_at: datetime) -> list[Problem]:
+    """Why something received then is late, with the stamp; nothing if it is in time or nothing is set."""
+    if deadline is None or deadline.admits(received_at):
+        return []
+    received, ended = (timezone.localtime(one).strftime("%Y-%m-%d %H:%M:%S") for one in (received_at, deadline.at))
+    return [
+        Problem(
+            f"系统收到的时间是 {received}，截止时间是 {ended}，已经截止，没有提交。填写的内容都在，可以查看和导出",
+            clause=deadline.clause,
+            standing=deadline.standing,
+        )
+    ]
+
+
+def is_open(track: Track, deadline: Deadline | None, now: datetime) -> bool:
+    """Whether a declaration may be begun: after the opening, before the deadline."""
+    return (track.opens_at is None or track.opens_at <= now) and (deadline is None or deadline.admits(now))

@@ -1,0 +1,139 @@
+"""Submission: the content is checked once more inside the transaction, frozen word for word, and given its receipt."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from declarations import checks, content, deadlines
+from declarations.models import Declaration, Revision
+from smartfactory import jobs, verification
+from smartfactory.canonical import sha256, sm3
+from smartfactory.models import IdempotencyKey, StoredFile
+from smartfactory.problems import Problem, errors
+from smartfactory.workflow import Blocked
+
+if TYPE_CHECKING:
+    from smartfactory.models import AuditEntry
+    from smartfactory.workflow import Act
+
+PDF_JOB = "declaration_pdf"
+CHANGED = "内容在您核对之后又有改动，没有提交。请再核对一遍后提交"
+
+
+def seen_digest(payload: dict[str, Any]) -> str:
+    """Names the content a person has looked at, so that nobody signs what was changed behind the page."""
+    return sha256(content.canonical(payload))
+
+
+def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
+    """Effect of `submit`. Expects in `act.data`: received_at, promises (keys ticked), and optionally seen and key.
+
+    Raises Blocked when it is late, when a rule is broken, when a commitment is not confirmed, or when the content is
+    not the one that was seen. Otherwise the revision exists with its digests, and its document is on its way.
+    """
+    received_at = act.data.get("received_at") or deadlines.server_time()
+    deadline = deadlines.for_declaration(_before(declaration))
+    description = content.describe(declaration.track)
+    payload = content.payload(declaration)
+    problems = deadlines.lateness(deadline, received_at) or _unconfirmed(description, act) or _stale(payload, act)
+    if problems or (problems := errors(checks.run(payload, description))):
+        raise Blocked(problems)
+    number = declaration.revisions.count() + 1
+    frozen = payload | {
+        "revision": number,
+        "received_at": received_at.isoformat(timespec="seconds"),
+        "submitted_by": act.actor.display,
+        "commitments": [{"key": one.key, "text": one.text, "clause": one.clause} for one in description.promises],
+    }
+    revision = _keep(declaration, frozen, number, act, received_at, deadline)
+    _remember(act, revision)
+    act.recorded(partial(_bind, declaration, revision))
+    return {"revision": number, "sha256": revision.sha256, "received_at": frozen["received_at"]}
+
+
+def _before(declaration: Declaration) -> Declaration:
+    """The deadline depends on what the declaration was: a returned one has the date for corrections."""
+    from declarations.vocabulary import Status
+
+    was = Status.RETURNED if declaration.unlocked else Status.DRAFT
+    return Declaration(enterprise=declaration.enterprise, track=declaration.track, status=was)
+
+
+def _unconfirmed(description: content.Description, act: Act) -> list[Problem]:
+    ticked = set(act.data.get("promises") or [])
+    return [
+        Problem(f"还没有确认：{one.text}", field=f"promise-{one.key}", clause=one.clause, standing=one.standing)
+        for one in description.promises
+        if one.key not in ticked
+    ]
+
+
+def _stale(payload: dict[str, Any], act: Act) -> list[Problem]:
+    seen = act.data.get("seen")
+    return [Problem(CHANGED)] if seen and seen != seen_digest(payload) else []
+
+
+def _keep(declaration: Declaration, frozen: dict, number: int, act: Act, received_at: Any, deadline: Any) -> Revision:
+    text = content.canonical(frozen)
+    revision = Revision.objects.create(
+        declaration=declaration,
+        number=number,
+        payload=text,
+        sha256=sha256(text),
+        sm3=sm3(text),
+        submitted_by=act.actor,
+        received_at=received_at,
+        deadline_at=deadline.at if deadline else None,
+        deadline_clause=deadline.clause if deadline else "",
+    )
+    # Files named by a revision stay, even when the enterprise later removes them from its form.
+    revision.files.set(StoredFile.objects.filter(evidence__declaration=declaration).distinct())
+    _settle_returns(declaration, frozen)
+    return revision
+
+
+def _settle_returns(declaration: Declaration, frozen: dict) -> None:
+    """Mark the items of the last return whose answer has changed."""
+    last = declaration.latest_revision
+    if last is None:
+        return
+    changed = {one.key for one in content.diff(last.content, frozen)}
+    for item in declaration.return_items.filter(revision=last, resolved=False):
+        if any(key == item.anchor or (item.anchor.endswith(".instances") and key.startswith(item.section)) for key in changed):
+            item.resolved = True
+            item.save(update_fields=["resolved"])
+
+
+def _remember(act: Act, revision: Revision) -> None:
+    """The same key again is answered with the same receipt."""
+    if key := act.data.get("key"):
+        answer = {"revision": revision.pk, "number": revision.number}
+        digest = act.data.get("request", "")
+        IdempotencyKey.objects.create(user=act.actor, key=key[:64], digest=digest, answer=answer)
+
+
+def _bind(declaration: Declaration, revision: Revision, entry: AuditEntry) -> None:
+    """Tie the revision to its place in the trail, register its document and send it to be drawn."""
+    title = f"{content.project_title(revision.content)}申报书（第 {revision.number} 版）"
+    issued = verification.issue(
+        "declaration",
+        title=title[:200],
+        subject=f"declarations.revision:{revision.pk}",
+        digest=revision.sha256,
+        issuer=declaration.enterprise.name,
+        audit_seq=entry.seq,
+    )
+    revision.audit_seq, revision.audit_hash, revision.issued = entry.seq, entry.hash, issued
+    revision.save(update_fields=["audit_seq", "audit_hash", "issued"])
+    if declaration.latest_revision and declaration.latest_revision.issued:
+        old = declaration.latest_revision.issued
+        old.superseded_by = issued
+        old.save(update_fields=["superseded_by"])
+    Declaration.objects.filter(pk=declaration.pk).update(latest_revision=revision, submitted_at=revision.received_at)
+    jobs.enqueue(PDF_JOB, f"revision:{revision.pk}", {"revision": revision.pk, "sha256": revision.sha256})
+
+
+def withdraw(declaration: Declaration, act: Act) -> dict[str, Any]:
+    """Effect of both withdrawals: the revision stays as it was filed, the content becomes the enterprise's again."""
+    return {"revision": declaration.latest_revision.number if declaration.latest_revision else 0}
