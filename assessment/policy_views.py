@@ -24,7 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rules": Count("conditions", distinct=True),
         "doubtful": Count("conditions", filter=~Q(conditions__standing="official"), distinct=True),
     }
-    editions = _readable(request).annotate(**counts)
+    editions = _readable(request).annotate(**counts).order_by("-year", "code")
     return render(request, "assessment/policy_index.html", {"editions": editions})
 
 

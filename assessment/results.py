@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from assessment import charts, questionnaire
@@ -13,6 +14,9 @@ from assessment.vocabulary import Status
 
 # Conditions the system works out from one stated fact; they get a line of their own on the ladder.
 HEADLINE_OPERATORS = frozenset({"maturity_at_least", "coverage_includes", "prior_tier", "ai_share_at_least"})
+_COMMON_WORDS = re.compile("^(智能工厂梯度培育|(卓越|领航)级智能工厂项目|智能制造典型场景)")
+_BRACKETS = re.compile("（[^）]*）")
+_YEAR = re.compile("〔([0-9]{4})〕")
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,18 @@ def title(verdict: Verdict, target: TierVerdict) -> str:
 def cite(edition: Edition, rule: ConditionRule) -> str:
     """The short title of the document and the clause as printed; a web source is cited by its clause alone."""
     document = edition.document(rule.source)
-    short = f"《{document['title']}》" if document else ""
-    return f"{short.replace('智能工厂梯度培育', '')}{rule.clause}" if short else rule.clause
+    return f"{short_title(edition, document)}{rule.clause}" if document else rule.clause
+
+
+def short_title(edition: Edition, document: Mapping[str, str]) -> str:
+    """How people name a document: 《通知》 for the edition's own notice, 《要素条件》 for its annex, a number otherwise."""
+    if document.get("id") == edition.documents[0]["id"]:
+        return "《通知》"
+    if document["title"].endswith("通知"):
+        return document.get("number") or f"《{document['title']}》"
+    title = _BRACKETS.sub("", _COMMON_WORDS.sub("", document["title"]))
+    year = _YEAR.search(document.get("number", ""))
+    return f"《{year[1]}年{title}》" if year and int(year[1]) != edition.year else f"《{title}》"
 
 
 def _step(verdict: TierVerdict, whole: Verdict) -> Step:

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_datetime
 
 from smartfactory import audit
 from smartfactory.access import roles
@@ -24,7 +24,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     query = {name: clean(request.GET.get(name, "")).strip()[:80] for name in ("q", "act", "outcome", "since", "until")}
     page = Paginator(_search(query), PER_PAGE).get_page(request.GET.get("page"))
     for entry in page:
-        entry.said = _body(entry.body)
+        entry.said, entry.when = _body(entry.body), parse_datetime(entry.at)
     context = {
         "page": page,
         "query": query,

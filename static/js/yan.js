@@ -69,7 +69,20 @@
     });
   }
 
+  /* What scrolls sideways can be reached and scrolled with the keyboard. */
+  function scrollers() {
+    all(".yan-scroll, .yan-sheet.flush").forEach((box) => {
+      if (box.scrollWidth <= box.clientWidth) return;
+      box.tabIndex = 0;
+      if (!box.hasAttribute("aria-label") && !box.hasAttribute("aria-labelledby")) {
+        box.setAttribute("role", "group");
+        box.setAttribute("aria-label", "表格，可左右滚动");
+      }
+    });
+  }
+
   function start() {
+    scrollers();
     focusProblems();
     counters();
     dialogs();
