@@ -1,0 +1,1 @@
+"""What an authority decides and seals."""

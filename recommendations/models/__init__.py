@@ -1,0 +1,23 @@
+"""Models of the recommendations floor."""
+
+from recommendations.models.list import Entry, ListStatus, RankMove, RecommendationList
+from recommendations.models.packet import Packet
+from recommendations.models.policy import DocumentLayout, QuotaRule, ReviewCheck
+from recommendations.models.quota import AuthorityFact, LocalQuota
+from recommendations.models.review import Review
+from recommendations.models.seal import Seal
+
+__all__ = [
+    "AuthorityFact",
+    "DocumentLayout",
+    "Entry",
+    "ListStatus",
+    "LocalQuota",
+    "Packet",
+    "QuotaRule",
+    "RankMove",
+    "RecommendationList",
+    "Review",
+    "ReviewCheck",
+    "Seal",
+]

@@ -1,0 +1,228 @@
+"""封存: what is sealed, how it is signed and chained, and how it is replaced.
+
+The manifest is all that the documents will ever be drawn from. It carries no personal data: contacts stand in the
+annex, to which the manifest commits by a salted digest.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from declarations import content
+from declarations.models import Declaration
+from declarations.workflow import sealing as within_sealing
+from recommendations import quotas, ranking
+from recommendations.models import DocumentLayout, Entry, ListStatus, RecommendationList, Seal
+from smartfactory import audit, jobs, signing, verification
+from smartfactory.canonical import canonical_json, sha256, sm3
+from smartfactory.problems import Problem
+from smartfactory.workflow import Act, Blocked, fire
+
+if TYPE_CHECKING:
+    from smartfactory.models import AuditEntry, User
+
+SCHEMA = "sf-list/1"
+KIND = "recommendation_list"
+DOCUMENT_JOB = "list_document"
+DOCUMENTS = ("summary-sheet.pdf", "summary-sheet.xlsx", "cover-letter.pdf")
+
+
+def confirm_and_seal(
+    one: RecommendationList, *, actor: User, version: int, password: str, count: str, ticks: set[str]
+) -> RecommendationList:
+    """Seal after the person has proved who he is and read what he seals; every check of the dialog is repeated here.
+
+    Raises Blocked naming what is missing; otherwise as workflow.fire().
+    """
+    entries = ranking.included(one.entries.all(), one.quota_limit)
+    problems = []
+    if not ticks.issuperset(("content", "final")):
+        problems.append(Problem("还没有逐项勾选确认。请核对后勾选", field="ticks"))
+    if count.strip() != str(len(entries)):
+        problems.append(Problem(f"输入的项目数与名单不一致。名单上限线以上有 {len(entries)} 个项目，请核对后再输入", field="count"))
+    if not actor.check_password(password):
+        problems.append(Problem("密码不对。请重新输入您的登录密码", field="password"))
+    if problems:
+        raise Blocked(problems)
+    return fire(one, "seal", actor=actor, version=version)
+
+
+def seal(one: RecommendationList, act: Act) -> dict[str, Any]:
+    """Effect of the `seal` transition: write the signed manifest and annex; a recommender's seal recommends."""
+    now = timezone.now()
+    entries = _entries(one)
+    annex = canonical_json(_annex(entries))
+    text = canonical_json(manifest(one, entries, annex=annex, sealer=act.actor, at=now))
+    made = Seal.objects.create(
+        list=one,
+        manifest=text,
+        sha256=sha256(text),
+        sm3=sm3(text),
+        signature=signing.sign(text).as_json(),
+        annex=annex,
+        sealed_by=act.actor,
+        sealed_at=now,
+    )
+    act.recorded(partial(_bind, one, made))
+    if quotas.recommends(one.track, one.authority):
+        _recommend(one, entries, act.actor)
+    return {"sha256": made.sha256, "entries": len(entries), "limit": one.quota_limit, "frozen_by": one.frozen_by_id}
+
+
+def _entries(one: RecommendationList) -> list[Entry]:
+    rows = one.entries.select_related(
+        "declaration__enterprise__authority", "declaration__enterprise__soe", "revision__issued", "source__list__authority"
+    )
+    return ranking.included(rows, one.quota_limit)
+
+
+def _annex(entries: list[Entry]) -> dict[str, Any]:
+    """Contacts by rank, with a salt so that the digest in the manifest cannot be guessed from a phone book."""
+    people = {str(rank): list(content.contact(entry.revision.content)) for rank, entry in enumerate(entries, 1)}
+    return {"salt": secrets.token_hex(16), "contacts": people}
+
+
+def manifest(
+    one: RecommendationList, entries: list[Entry], *, annex: str, sealer: User, at: Any
+) -> dict[str, Any]:
+    """Everything the documents say, and everything that must still be true later."""
+    edition = one.track.edition
+    replaced = getattr(one.replaces, "seal", None) if one.replaces_id else None
+    return {
+        "schema": SCHEMA,
+        "list": one.public_id,
+        "track": {"code": one.track.code, "title": one.track.title, "tier": one.track.tier},
+        "edition": {"code": edition.code, "title": edition.title, "year": edition.year, "digest": edition.digest},
+        "authority": {"code": one.authority.code, "name": one.authority.name, "kind": one.authority.kind},
+        "quota": {
+            "limit": one.quota_limit,
+            "strength": one.quota_strength,
+            "basis": one.quota_basis,
+            "clause": one.quota_clause,
+            "standing": one.quota_standing,
+        },
+        "layouts": {row.kind: row.content for row in DocumentLayout.objects.filter(track=one.track).order_by("kind")},
+        "entries": [_entry(rank, entry) for rank, entry in enumerate(entries, 1)],
+        "annex_sha256": sha256(annex),
+        "frozen_by": one.frozen_by.display if one.frozen_by else "",
+        "frozen_at": one.frozen_at.isoformat(timespec="seconds") if one.frozen_at else "",
+        "sealed_by": sealer.display,
+        "sealed_at": at.isoformat(timespec="seconds"),
+        "replaces": replaced.sha256 if replaced else "",
+    }
+
+
+def _entry(rank: int, entry: Entry) -> dict[str, Any]:
+    frozen, enterprise = entry.revision.content, entry.declaration.enterprise
+    return {
+        "rank": rank,
+        "declaration": entry.declaration.public_id,
+        "number": entry.declaration.number,
+        "revision": entry.revision.number,
+        "sha256": entry.revision.sha256,
+        "enterprise": enterprise.name,
+        "credit_code": enterprise.credit_code,
+        "place": enterprise.receiver.short_name,
+        "title": content.project_title(frozen),
+        "instances": instance_lines(frozen),
+        "lower_rank": entry.source.rank if entry.source else None,
+        "lower_list": entry.source.list.authority.name if entry.source else "",
+        "exempt": entry.exempt_reason,
+        "over": entry.over_reason,
+    }
+
+
+def instance_lines(frozen: dict[str, Any]) -> list[str]:
+    """环节名—场景名—实例名 of every instance in the frozen content."""
+    for section in frozen["sections"].values():
+        for value in section.values():
+            if isinstance(value, list) and value and isinstance(value[0], dict) and "segment_name" in value[0]:
+                return [content.instance_line(one) for one in value]
+    return []
+
+
+def _bind(one: RecommendationList, made: Seal, entry: AuditEntry) -> None:
+    """Tie the seal to the trail, cover it with a signed checkpoint at once, and register its document."""
+    issued = verification.issue(
+        KIND,
+        title=_title(made.content)[:200],
+        subject=f"recommendations.seal:{made.pk}",
+        digest=made.sha256,
+        issuer=one.authority.name,
+        audit_seq=entry.seq,
+    )
+    point = audit.checkpoint()
+    made.audit_seq, made.audit_hash, made.issued = entry.seq, entry.hash, issued
+    made.checkpoint_size = point.size if point else None
+    made.save(update_fields=["audit_seq", "audit_hash", "issued", "checkpoint_size"])
+    if one.replaces_id and one.replaces.seal.issued:
+        old = one.replaces.seal.issued
+        old.superseded_by = issued
+        old.save(update_fields=["superseded_by"])
+
+
+def _title(sealed: dict[str, Any]) -> str:
+    sheet = sealed["layouts"].get("sheet", {})
+    return f"{sealed['edition']['year']} 年度{sheet.get('title') or sealed['track']['title']}"
+
+
+def _recommend(one: RecommendationList, entries: list[Entry], actor: User) -> None:
+    with within_sealing():
+        for entry in entries:
+            declaration = entry.declaration
+            fire(declaration, "recommend", actor=actor, version=declaration.version, list=one.public_id)
+
+
+def supersede(one: RecommendationList, act: Act) -> dict[str, Any]:
+    """Effect of `supersede`: the sealed list stays as it is, a new draft with the same order replaces it.
+
+    Raises Blocked without a reason. Declarations it recommended go back to "qualified".
+    """
+    if not act.note.strip():
+        raise Blocked([Problem("还没有写明作废的理由。理由会公开显示在核验页上", field="note")])
+    if quotas.recommends(one.track, one.authority):
+        _unrecommend(one, act.actor)
+    quota = quotas.resolve(one.track, one.authority)
+    fresh = RecommendationList.objects.create(
+        track=one.track,
+        authority=one.authority,
+        status=ListStatus.DRAFT,
+        size=one.entries.count(),
+        replaces=one,
+        quota_limit=quota.limit,
+        quota_strength=quota.strength,
+        quota_basis=quota.basis,
+        quota_clause=quota.clause,
+        quota_standing=quota.standing,
+    )
+    rows = list(one.entries.order_by("rank"))
+    for row in rows:
+        row.pk, row.list, row.added_by = None, fresh, act.actor
+    Entry.objects.bulk_create(rows)
+    act.data["successor"] = fresh
+    return {"successor": fresh.public_id, "sha256": one.seal.sha256}
+
+
+def _unrecommend(one: RecommendationList, actor: User) -> None:
+    listed = {row["declaration"] for row in one.seal.content["entries"]}
+    with within_sealing():
+        for declaration in Declaration.objects.filter(public_id__in=listed, status="recommended"):
+            fire(declaration, "unrecommend", actor=actor, version=declaration.version, list=one.public_id)
+
+
+def draw(pk: int) -> None:
+    """After the seal has committed: every document of the list is drawn by a worker, once."""
+    with transaction.atomic():
+        made = Seal.objects.select_related("list").get(list_id=pk)
+        for name in DOCUMENTS:
+            enqueue_document(made, name)
+
+
+def enqueue_document(made: Seal, name: str):  # noqa: ANN201  a Job
+    params = {"seal": made.pk, "name": name, "sha256": made.sha256}
+    return jobs.enqueue(DOCUMENT_JOB, f"seal:{made.pk}:{name}", params)
