@@ -55,11 +55,14 @@ def _by_name(items: list) -> dict[str, tuple[int, Any]]:
     """Items under the name a person would call them by; nameless ones under their position."""
     found: dict[str, tuple[int, Any]] = {}
     for index, item in enumerate(items):
-        name = next((str(item[key]) for key in _NAMES if item.get(key) is not None), "") if isinstance(item, dict) else ""
-        if not name or name in found:
-            name = f"第 {index + 1} 项"
-        found[name] = (index, item)
+        name = _called(item)
+        found[name if name and name not in found else f"第 {index + 1} 项"] = (index, item)
     return found
+
+
+def _called(item: Any) -> str:
+    names = (item.get(key) for key in _NAMES) if isinstance(item, dict) else ()
+    return next((str(name) for name in names if name is not None), "")
 
 
 def _short(value: Any) -> str:

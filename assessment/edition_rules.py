@@ -27,9 +27,7 @@ def _from_rows(pk: int, digest: str) -> EditionRules:
         tiers=dict(edition.tiers.values_list("tier", "name")),
         areas=dict(edition.areas.values_list("code", "name")),
         segments=[(one.code, one.name, one.area.code if one.area else None) for one in segments],
-        scenarios=[
-            (one.segment.code, one.name, one.variants) for one in edition.scenarios.select_related("segment")
-        ],
+        scenarios=[(one.segment.code, one.name, one.variants) for one in edition.scenarios.select_related("segment")],
         custom_scenarios=edition.custom_scenarios,
         conditions=edition.conditions.values(*_FIELDS),
         indicators=edition.indicators.values_list("number", flat=True),

@@ -1,4 +1,7 @@
-"""Load an edition of policy from its folder: check everything, refuse the whole on any error, never change a published one."""
+"""Load an edition of policy from its folder.
+
+Everything is checked first and the whole edition refused on any error; a published edition never changes.
+"""
 
 from __future__ import annotations
 

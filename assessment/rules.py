@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from assessment.exact import decimal
 from assessment.facts import Facts
 from assessment.operators import Finding, Question, asks_person, judge
 from assessment.vocabulary import COMMON, Scope, Status, Strength
@@ -92,7 +92,7 @@ class EditionRules:
         return frozenset(facts.areas or ()) | frozenset(area for area in shown if area)
 
     def binding(self, tier: str) -> tuple[ConditionRule, ...]:
-        """The conditions a factory of this tier answers: the common ones, its own, and lower ones if they accumulate."""
+        """The conditions a factory of this tier answers: the common ones, its own, lower ones if they accumulate."""
         below = list(self.tiers)[: list(self.tiers).index(tier)]
         lower = {"none": [], "previous": below[-1:], "all": below}[self.accumulate]
         return tuple(rule for rule in self.conditions if rule.tier in (COMMON, tier, *lower))
@@ -194,19 +194,12 @@ class Verdict:
             "target": self.target,
             "met": self.met,
             "coverage": None if self.coverage is None else list(self.coverage),
-            "ai_share": None if self.ai_share is None else shown(self.ai_share),
+            "ai_share": None if self.ai_share is None else decimal(self.ai_share),
             "ai_share_fraction": None if self.ai_share is None else str(self.ai_share),
             "conditions": [one.as_json() for one in results],
             "tiers": tiers,
             "ignored_flags": list(self.ignored_flags),
         }
-
-
-def shown(value: Fraction, digits: int = 4) -> str:
-    """The fraction as a decimal of at most `digits` places, rounded half to even, for reading only; never compared."""
-    scaled = Decimal(round(value * 10**digits))
-    text = f"{scaled.scaleb(-digits).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN):f}"
-    return text
 
 
 def evaluate(rules: EditionRules, facts: Facts, target: str | None = None) -> Verdict:

@@ -38,20 +38,32 @@ def start(enterprise: Enterprise, edition: Edition, actor: User, *, target: str 
 
 def again(assessment: SelfAssessment, actor: User) -> SelfAssessment:
     """重新自评: open the next round with the answers of this one. The old round stays as it is."""
+    source = {"maturity_source": assessment.maturity_source, "maturity_date": assessment.maturity_date}
     return _open(
-        assessment.enterprise, assessment.edition, actor, target=assessment.target, answers=dict(assessment.facts)
+        assessment.enterprise,
+        assessment.edition,
+        actor,
+        target=assessment.target,
+        answers=dict(assessment.facts),
+        maturity=source,
     )
 
 
 def _open(
-    enterprise: Enterprise, edition: Edition, actor: User, *, target: str, answers: dict[str, Any]
+    enterprise: Enterprise,
+    edition: Edition,
+    actor: User,
+    *,
+    target: str,
+    answers: dict[str, Any],
+    maturity: dict[str, Any] | None = None,
 ) -> SelfAssessment:
     _writer(actor, enterprise)
     if not edition.is_published():
         raise NotAllowed("这个版次尚未发布")
     for _ in range(5):
         try:
-            return _insert(enterprise, edition, actor, target, answers)
+            return _insert(enterprise, edition, actor, target, answers, maturity)
         except IntegrityError:
             continue
     raise StaleState("同一企业正在同时开始自评，请再试一次")
@@ -59,30 +71,48 @@ def _open(
 
 @transaction.atomic
 def _insert(
-    enterprise: Enterprise, edition: Edition, actor: User, target: str, answers: dict[str, Any]
+    enterprise: Enterprise,
+    edition: Edition,
+    actor: User,
+    target: str,
+    answers: dict[str, Any],
+    maturity: dict[str, Any] | None,
 ) -> SelfAssessment:
     last = SelfAssessment.objects.filter(enterprise=enterprise, edition=edition).aggregate(last=Max("round"))["last"]
     made = SelfAssessment.objects.create(
-        enterprise=enterprise, edition=edition, target=target, round=(last or 0) + 1, facts=answers, created_by=actor
+        enterprise=enterprise,
+        edition=edition,
+        target=target,
+        round=(last or 0) + 1,
+        facts=answers,
+        created_by=actor,
+        **(maturity or {}),
     )
     audit.record("assessment.start", actor=actor, obj=made, body={"edition": edition.code, "round": made.round})
     return made
 
 
 def save(
-    assessment: SelfAssessment, answers: dict[str, Any], version: int, actor: User, *, target: str | None = None
+    assessment: SelfAssessment,
+    answers: dict[str, Any],
+    version: int,
+    actor: User,
+    *,
+    target: str | None = None,
+    maturity: dict[str, Any] | None = None,
 ) -> SelfAssessment:
     """Merge `answers` (contract shape, any part of it) into the assessment and return it with its new version.
 
-    Flags merge one by one, every other key replaces the old value. Raises FactsError naming what it refuses, StaleState
-    when somebody saved in between or the round is finished; then nothing is changed.
+    Flags merge one by one, every other key replaces the old value; `maturity` (maturity_source, maturity_date) says
+    where the stated level comes from and bears on no verdict. Raises FactsError naming what it refuses, StaleState when
+    somebody saved in between or the round is finished; then nothing is changed.
     """
     _writer(actor, assessment.enterprise)
     rules = edition_rules.from_edition(assessment.edition)
     merged = {**assessment.facts, **answers}
     if isinstance(answers.get("flags"), dict):
         merged["flags"] = {**(assessment.facts.get("flags") or {}), **answers["flags"]}
-    values = {"facts": facts.parse(merged, rules).as_json(), "target": target or assessment.target}
+    values = {"facts": facts.parse(merged, rules).as_json(), "target": target or assessment.target, **(maturity or {})}
     _update(assessment, version, **values)
     return assessment
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from assessment.chapters.registry import Chapter, Context, register
-from assessment.chapters.schema import CITED, Rule, Schema, check_row, check_rows, check_source, many, one_of, text, whole
+from assessment.chapters.schema import (
+    CITED,
+    Rule,
+    Schema,
+    check_row,
+    check_rows,
+    check_source,
+    many,
+    one_of,
+    text,
+    whole,
+)
 from assessment.models import Area, Edition, Scenario, Segment
 from assessment.vocabulary import Standing
 from assessment.yaml_nodes import plain

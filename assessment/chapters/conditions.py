@@ -6,7 +6,18 @@ from typing import Any
 
 from assessment import operators
 from assessment.chapters.registry import Chapter, Context, register
-from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, flag, many, mapping, one_of, text
+from assessment.chapters.schema import (
+    CITED,
+    Schema,
+    check_row,
+    check_rows,
+    check_source,
+    flag,
+    many,
+    mapping,
+    one_of,
+    text,
+)
 from assessment.models import Condition, Edition
 from assessment.vocabulary import COMMON, ConditionGroup, EvidenceKind, Scope, Strength, Tier
 from assessment.yaml_nodes import MapNode, plain

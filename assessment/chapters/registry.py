@@ -1,7 +1,7 @@
 """Chapters: the parts of an edition that each floor knows how to check and load.
 
-An app registers its chapters when it starts. `<name>.yaml` in the edition's folder is the chapter's file. `check` reports
-every error through the context; `load` writes rows and runs only when the whole edition is without error.
+An app registers its chapters when it starts. `<name>.yaml` in the edition's folder is the chapter's file. `check`
+reports every error through the context; `load` writes rows and runs only when the whole edition is without error.
 """
 
 from __future__ import annotations

@@ -120,6 +120,7 @@ def check_source(ctx: Context, row: MapNode) -> None:
     if source in ctx.codes["document"]:
         return
     if standing == Standing.OFFICIAL:
-        ctx.error(row, f"“source”写的“{source}”不在 edition.yaml 的 documents 里；标为原文的条目必须指向已登记的文件", "source")
+        message = f"“source”写的“{source}”不在 edition.yaml 的 documents 里；标为原文的条目必须指向已登记的文件"
+        ctx.error(row, message, "source")
     elif source and not source.startswith(("http://", "https://")):
         ctx.error(row, f"“source”应是已登记的文件或网址，现在是“{source}”", "source")

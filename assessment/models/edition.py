@@ -62,14 +62,6 @@ class Edition(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def is_published(self) -> bool:
-        """Whether the database says so now; an unsaved or stale object does not decide."""
-        return bool(self.pk) and Edition.objects.published().filter(pk=self.pk).exists()
-
-    def document(self, key: str) -> dict[str, str]:
-        """The document with this id, or an empty one."""
-        return next((one for one in self.documents if one["id"] == key), {})
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         refuse_if(self.is_published(), "版次")
         super().save(*args, **kwargs)
@@ -77,6 +69,14 @@ class Edition(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         refuse_if(self.is_published(), "版次")
         return super().delete(*args, **kwargs)
+
+    def is_published(self) -> bool:
+        """Whether the database says so now; an unsaved or stale object does not decide."""
+        return bool(self.pk) and Edition.objects.published().filter(pk=self.pk).exists()
+
+    def document(self, key: str) -> dict[str, str]:
+        """The document with this id, or an empty one."""
+        return next((one for one in self.documents if one["id"] == key), {})
 
 
 class Area(EditionRow):

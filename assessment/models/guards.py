@@ -57,13 +57,6 @@ class EditionRow(models.Model):
     class Meta:
         abstract = True
 
-    def own_edition(self) -> Any:
-        """The edition this row belongs to, following `edition_path`."""
-        found: Any = self
-        for step in self.edition_path.split("__"):
-            found = getattr(found, step)
-        return found
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         refuse_if(self.own_edition().is_published(), self._meta.verbose_name)
         if self.pk:
@@ -73,3 +66,10 @@ class EditionRow(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         refuse_if(self.own_edition().is_published(), self._meta.verbose_name)
         return super().delete(*args, **kwargs)
+
+    def own_edition(self) -> Any:
+        """The edition this row belongs to, following `edition_path`."""
+        found: Any = self
+        for step in self.edition_path.split("__"):
+            found = getattr(found, step)
+        return found

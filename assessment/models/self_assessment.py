@@ -27,6 +27,8 @@ class SelfAssessment(PublicId):
     target = models.CharField("目标层级", max_length=10, choices=Tier.choices)
     round = models.PositiveSmallIntegerField("第几次", default=1)
     facts = models.JSONField(default=dict)
+    maturity_source = models.CharField("成熟度等级的来源", max_length=120, blank=True)
+    maturity_date = models.DateField("成熟度评估日期", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
