@@ -65,10 +65,12 @@ ensure_packages() { # installs what is missing; without the right to, names it a
     return 0
   fi
   say "正在安装：$lacking"
-  as_root apt-get update -q >/dev/null || say "apt-get update 未完成，使用已有的软件源信息"
+  log=$(mktemp)
+  as_root apt-get update -qq >"$log" 2>&1 || say "apt-get update 未完成，使用已有的软件源信息"
   # shellcheck disable=SC2086  a list of packages
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $lacking >/dev/null ||
-    say "apt-get 没有装好：$lacking"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $lacking >>"$log" 2>&1 ||
+    { cat "$log" >&2; say "apt-get 没有装好：$lacking"; }
+  rm -f "$log"
 }
 
 refuse_without() { # these are needed to go on at all

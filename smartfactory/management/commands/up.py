@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from smartfactory import processes
-from smartfactory.models import User
+from smartfactory.models import Membership
 from smartfactory.supervisor import Child, Supervisor
 
 DEMO_LOGINS = (
@@ -90,8 +90,13 @@ class _Once:
 
 
 def _demo_logins() -> list[str]:
-    users = {user.username: user for user in User.objects.filter(username__in=DEMO_LOGINS)}
-    return [f"  {name:<12}{users[name].display}" for name in DEMO_LOGINS if name in users]
+    """One line per login that exists: name, person, part and organisation."""
+    memberships = Membership.objects.filter(user__username__in=DEMO_LOGINS, is_active=True)
+    known: dict[str, str] = {}
+    for row in memberships.select_related("user", "enterprise", "authority").order_by("pk"):
+        unit = row.enterprise or row.authority
+        known.setdefault(row.user.username, f"{row.user.display}　{row.get_role_display()}　{unit.name}")
+    return [f"  {name:<12}{known[name]}" for name in DEMO_LOGINS if name in known]
 
 
 def _answers(port: int) -> bool:
