@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('assessment', '0002_selfassessment_maturity_date_and_more'),
+        ('assessment', '0001_initial'),
         ('smartfactory', '0002_audit_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
