@@ -11,3 +11,7 @@ class AssessmentConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import chapters  # noqa: F401 - importing registers the chapters
+        from assessment import desk
+        from smartfactory import home
+
+        home.register(desk.waiting)

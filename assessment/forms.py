@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from crispy_forms.layout import Layout
 from django import forms
 
 from assessment import questionnaire, results
@@ -14,7 +15,7 @@ from assessment.models import Edition
 from assessment.questionnaire import COVERAGE, FACTS, INDICATORS
 from assessment.vocabulary import Tier
 from smartfactory.access import scope
-from smartfactory.forms import Note, YanForm
+from smartfactory.forms import Note, Question, YanForm
 from smartfactory.models import Enterprise, Role
 from smartfactory.text import clean
 
@@ -127,6 +128,14 @@ class FactsFields(YanForm):
     built_until = forms.CharField(
         label="智能工厂建成年月", required=False, widget=forms.DateInput(attrs={"type": "month", "class": "w-sm"})
     )
+
+    def layout(self) -> Layout:
+        """Level, source and date of the maturity rating are one question, so that its margin note stands beside it."""
+        rating = ("maturity_level", "maturity_source", "maturity_date")
+        rest = [Question(name, notes=self.notes.get(name, ())) for name in self.fields if name not in rating][1:]
+        return Layout(
+            Question("target"), Question(*rating, widths=(12, 7, 5), notes=self.notes.get("maturity_level", ())), *rest
+        )
 
     def clean_industry(self) -> str:
         code = clean(self.cleaned_data["industry"]).strip().upper()
