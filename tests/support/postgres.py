@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.support.ports import free_port
 
-OPTIONS = "-F -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 -c shared_buffers=64MB"
+QUICK = "-F -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 -c shared_buffers=64MB"
 
 
 def binaries():
@@ -26,7 +26,7 @@ def binaries():
     raise SystemExit("PostgreSQL's server is missing: apt-get install postgresql")
 
 
-def start():
+def start(options=QUICK):
     """Start a server, stop it at exit, return its URL without a database name."""
     root = tempfile.mkdtemp(prefix="smartfactory-pg-")
     who = _not_root(root)
@@ -39,7 +39,7 @@ def start():
         )  # fmt: skip
 
     run("initdb", "-D", data, "-U", "smartfactory", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    run("pg_ctl", "-D", data, "-w", "-l", f"{root}/log", "-o", f"-p {port} -k {root} -h 127.0.0.1 {OPTIONS}", "start")
+    run("pg_ctl", "-D", data, "-w", "-l", f"{root}/log", "-o", f"-p {port} -k {root} -h 127.0.0.1 {options}", "start")
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     atexit.register(run, "pg_ctl", "-D", data, "-m", "immediate", "stop")
     return f"postgres://smartfactory@127.0.0.1:{port}"
