@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from declarations import content
 from declarations.models import Declaration
+from declarations.vocabulary import Status
 from declarations.workflow import sealing as within_sealing
 from recommendations import quotas, ranking
 from recommendations.models import DocumentLayout, Entry, ListStatus, RecommendationList, Seal
@@ -173,9 +174,13 @@ def _title(sealed: dict[str, Any]) -> str:
 
 def _recommend(one: RecommendationList, entries: list[Entry], actor: User) -> None:
     with within_sealing():
-        for entry in entries:
-            declaration = entry.declaration
+        for declaration in _locked(pk__in=[entry.declaration_id for entry in entries]):
             fire(declaration, "recommend", actor=actor, version=declaration.version, list=one.public_id)
+
+
+def _locked(**which: object) -> list[Declaration]:
+    """All rows first, in one order, before the audit's head is locked: otherwise two acts could wait for each other."""
+    return list(Declaration.objects.select_for_update().filter(**which).order_by("pk"))
 
 
 def supersede(one: RecommendationList, act: Act) -> dict[str, Any]:
@@ -211,7 +216,7 @@ def supersede(one: RecommendationList, act: Act) -> dict[str, Any]:
 def _unrecommend(one: RecommendationList, actor: User) -> None:
     listed = {row["declaration"] for row in one.seal.content["entries"]}
     with within_sealing():
-        for declaration in Declaration.objects.filter(public_id__in=listed, status="recommended"):
+        for declaration in _locked(public_id__in=listed, status=Status.RECOMMENDED):
             fire(declaration, "unrecommend", actor=actor, version=declaration.version, list=one.public_id)
 
 

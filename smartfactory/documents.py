@@ -142,7 +142,7 @@ def _fetcher(assets: Mapping[str, Asset]) -> Any:  # noqa: ANN401  the base clas
 
 
 def merge_pdfs(
-    parts: Sequence[Part], *, title: str, created: datetime, stamp: bool = True, progress: Progress | None = None
+    parts: Sequence[Part], *, title: str, created: datetime, keywords: str = "", stamp: bool = True, progress: Progress | None = None
 ) -> bytes:
     """Join PDFs in order with a bookmark each and, if `stamp`, continuous page numbers in the lower margin.
 
@@ -165,7 +165,7 @@ def merge_pdfs(
         outline.root.extend(pikepdf.OutlineItem(name, page) for name, page in starts)
     if stamp:
         _stamp_numbers(merged)
-    _describe(merged, title, created)
+    _describe(merged, title, created, keywords)
     out = io.BytesIO()
     merged.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
@@ -202,9 +202,11 @@ def _stamp_numbers(pdf: pikepdf.Pdf) -> None:
         page.contents_add(f"Q q BT /PacketPage 9 Tf {x:.1f} {bottom + 14:.1f} Td ({text}) Tj ET Q".encode())
 
 
-def _describe(pdf: pikepdf.Pdf, title: str, created: datetime) -> None:
+def _describe(pdf: pikepdf.Pdf, title: str, created: datetime, keywords: str) -> None:
     stamp = created.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
     pdf.docinfo["/Title"] = title
+    if keywords:
+        pdf.docinfo["/Keywords"] = keywords
     pdf.docinfo["/CreationDate"] = pdf.docinfo["/ModDate"] = stamp
 
 

@@ -1,0 +1,104 @@
+"""What the ranking page shows: the rows, the cut line, the checks before sealing, and who may do what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from declarations import deadlines
+from declarations.vocabulary import Stage
+from recommendations import quotas, ranking, workflow
+from recommendations.models import Entry, ListStatus, RecommendationList
+from smartfactory.problems import Problem, errors
+from smartfactory.workflow import available
+
+if TYPE_CHECKING:
+    from declarations.models import Deadline
+    from smartfactory.models import User
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table; the cut line is drawn before the first row that is `below` it."""
+
+    entry: Entry
+    below: bool
+    first_below: bool = False
+
+
+@dataclass
+class Desk:
+    """One list as one person sees it."""
+
+    list: RecommendationList
+    user: User
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        rows = self.list.entries.select_related(
+            "declaration__enterprise__authority", "declaration__enterprise__soe", "revision", "source__list__authority"
+        )
+        return list(rows)
+
+    @cached_property
+    def included(self) -> list[Entry]:
+        return ranking.included(self.entries, self.list.quota_limit)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        inside = {one.pk for one in self.included}
+        lines, seen = [], False
+        for one in self.entries:
+            below = one.pk not in inside
+            lines.append(Line(one, below, below and not seen))
+            seen = seen or below
+        return lines
+
+    @property
+    def used(self) -> int:
+        return sum(one.counts for one in self.included)
+
+    @property
+    def below(self) -> int:
+        return len(self.entries) - len(self.included)
+
+    @property
+    def may_rank(self) -> bool:
+        return self.list.status == ListStatus.DRAFT and ranking.may_rank(self.user, self.list)
+
+    @cached_property
+    def candidates(self) -> list[ranking.Candidate]:
+        return ranking.candidates(self.list) if self.may_rank else []
+
+    @cached_property
+    def problems(self) -> list[Problem]:
+        return workflow.problems(self.list) if self.list.status in (ListStatus.DRAFT, ListStatus.FROZEN) else []
+
+    @property
+    def ready(self) -> bool:
+        return not errors(self.problems)
+
+    @cached_property
+    def acts(self) -> set[str]:
+        return {one.name for one in available(self.list, self.user)}
+
+    @property
+    def own_freeze(self) -> bool:
+        """Whether this person froze the list and so may not seal it."""
+        return self.list.status == ListStatus.FROZEN and self.list.frozen_by_id == self.user.pk
+
+    @cached_property
+    def deadline(self) -> Deadline | None:
+        stage = Stage.RECOMMENDER if quotas.recommends(self.list.track, self.list.authority) else Stage.CITY
+        return deadlines.resolve(self.list.track, stage, self.list.authority)
+
+    @cached_property
+    def last_move(self):  # noqa: ANN201  a RankMove or None
+        return self.list.moves.select_related("by", "declaration__enterprise").first()
+
+    @cached_property
+    def undoable(self) -> bool:
+        if not self.may_rank:
+            return False
+        return self.list.moves.filter(by=self.user, undone=False, from_rank__gt=0, to_rank__gt=0).exists()

@@ -1,0 +1,158 @@
+"""Reviewing: what is ticked, what is returned, and why a declaration may not qualify yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from declarations import checks, content, workflow
+from declarations.models import Declaration
+from declarations.workflow import is_official
+from recommendations.models import Review, ReviewCheck
+from smartfactory import audit, credit_code
+from smartfactory.problems import Problem
+from smartfactory.text import clean
+from smartfactory.workflow import NotAllowed, StaleState, fire
+
+if TYPE_CHECKING:
+    from declarations.content import Change
+    from smartfactory.models import User
+
+PASS, DOUBT = "pass", "doubt"
+VERDICTS = (PASS, DOUBT)
+
+
+def review_of(declaration: Declaration) -> Review:
+    """The review of the latest revision; begun when it is first opened."""
+    return Review.objects.get_or_create(
+        revision_id=declaration.latest_revision_id, defaults={"declaration": declaration}
+    )[0]
+
+
+def save(review: Review, *, ticked: Mapping[str, str], note: str, version: int, actor: User) -> Review:
+    """Keep ticks and the office's note. Raises StaleState when a colleague saved in between, NotAllowed for strangers."""
+    if not is_official(actor, review.declaration):
+        raise NotAllowed("审核")
+    known = set(ReviewCheck.objects.filter(track_id=review.declaration.track_id).values_list("key", flat=True))
+    kept = {key: value for key, value in ticked.items() if key in known and value in VERDICTS}
+    with transaction.atomic():
+        saved = Review.objects.filter(pk=review.pk, version=version).update(
+            checks=kept, note=clean(note)[:2000], version=F("version") + 1, by=actor
+        )
+        if not saved:
+            raise StaleState("审核记录")
+        body = {"checks": kept, "revision": review.revision.number}
+        audit.record("review.save", actor=actor, obj=review.declaration, body=body)
+    review.refresh_from_db()
+    return review
+
+
+def unticked(declaration: Declaration) -> list[Problem]:
+    """Why the declaration may not qualify yet: every check of the track must have been ticked as passed."""
+    review = Review.objects.filter(revision_id=declaration.latest_revision_id).first()
+    done = review.checks if review else {}
+    return [
+        Problem(f"“{one.title}”还没有勾选通过。请核对后勾选，或退回企业改正", field=one.key, clause=one.clause, standing=one.standing)
+        for one in ReviewCheck.objects.filter(track_id=declaration.track_id)
+        if done.get(one.key) != PASS
+    ]
+
+
+workflow.require("qualify", unticked)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the system can say by itself about one check; a person decides."""
+
+    check: ReviewCheck
+    verdict: str
+    good: bool
+    words: str
+
+
+def findings(declaration: Declaration, review: Review) -> list[Finding]:
+    """Every check of the track, with the present tick and the automatic hint."""
+    payload = declaration.latest_revision.content
+    return [
+        _finding(one, review.checks.get(one.key, ""), HINTS.get(one.finding, _no_hint)(declaration, payload))
+        for one in ReviewCheck.objects.filter(track_id=declaration.track_id)
+    ]
+
+
+def _finding(check: ReviewCheck, verdict: str, hint: tuple[bool, str]) -> Finding:
+    return Finding(check, verdict, *hint)
+
+
+def _no_hint(declaration: Declaration, payload: dict[str, Any]) -> tuple[bool, str]:
+    return True, ""
+
+
+def _credit_code(declaration: Declaration, payload: dict[str, Any]) -> tuple[bool, str]:
+    problems = credit_code.check(declaration.enterprise.credit_code)
+    return not problems, problems[0].message if problems else "统一社会信用代码校验相符"
+
+
+def _maturity(declaration: Declaration, payload: dict[str, Any]) -> tuple[bool, str]:
+    return _by_field(declaration, payload, ("maturity",), "成熟度等级与报告无矛盾")
+
+
+def _prior_title(declaration: Declaration, payload: dict[str, Any]) -> tuple[bool, str]:
+    return _by_field(declaration, payload, ("prior_titles",), "前置称号已填写")
+
+
+def _by_field(declaration: Declaration, payload: dict[str, Any], names: tuple[str, ...], good: str) -> tuple[bool, str]:
+    """The rules of the form about these fields, run again on what was filed."""
+    found = [
+        one.message
+        for one in checks.run(payload, content.describe(declaration.track))
+        if any(one.field.startswith(name) for name in names)
+    ]
+    return not found, "；".join(found) or good
+
+
+def _deadline(declaration: Declaration, payload: dict[str, Any]) -> tuple[bool, str]:
+    revision = declaration.latest_revision
+    late = revision.deadline_at is not None and revision.received_at.replace(microsecond=0) > revision.deadline_at
+    return not late, "提交晚于截止时间" if late else "在截止时间之前提交"
+
+
+HINTS = {"credit_code": _credit_code, "maturity": _maturity, "prior_title": _prior_title, "deadline": _deadline}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed since the revision that was returned: asked for or not, and what was asked for but did not change."""
+
+    changes: list[tuple[Change, Any]]
+    untouched: list[Any]
+
+    @property
+    def unasked(self) -> int:
+        return sum(item is None for _, item in self.changes)
+
+
+def compare(declaration: Declaration) -> Comparison | None:
+    """The latest revision against the one before it; None for a first one."""
+    latest = declaration.latest_revision
+    before = declaration.revisions.filter(number__lt=latest.number).order_by("-number").first()
+    if before is None:
+        return None
+    items = {one.anchor: one for one in before.return_items.select_related("by")}
+    changes = [(one, _asked(one.key, items)) for one in content.diff(before.content, latest.content, masked=True)]
+    met = {item.pk for _, item in changes if item}
+    return Comparison(changes, [one for one in items.values() if one.pk not in met])
+
+
+def _asked(key: str, items: Mapping[str, Any]) -> Any:
+    whole = next((item for anchor, item in items.items() if anchor.endswith(".instances") and key.startswith(item.section)), None)
+    return items.get(key) or whole
+
+
+def send_back(declaration: Declaration, *, items: Iterable[Mapping[str, Any]], note: str, actor: User, version: int) -> Declaration:
+    """Return the named fields to the enterprise with reason, words and clause."""
+    return fire(declaration, "return_", actor=actor, version=version, note=note, items=list(items))

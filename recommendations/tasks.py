@@ -1,0 +1,30 @@
+"""Background work of this floor: documents of a sealed list, and packets."""
+
+from __future__ import annotations
+
+from recommendations import exports, packets
+from recommendations.models import Packet, Seal
+from recommendations.sealing import DOCUMENT_JOB
+from smartfactory import verification
+from smartfactory.jobs import JobRun, Result, handler
+
+
+@handler(DOCUMENT_JOB)
+def draw_document(run: JobRun) -> Result:
+    """Draw one document of a seal. A second run finds the first one's file and keeps it."""
+    seal = Seal.objects.select_related("issued", "list__authority").get(pk=run.params["seal"])
+    name = run.params["name"]
+    run.progress(0, 2, "排版")
+    drawer, mime = exports.DRAWERS[name]
+    kept = verification.rendered(seal.issued, name)
+    if kept is None:
+        drawn = drawer(seal)
+        run.progress(1, 2, "保存")
+        kept = verification.attach(seal.issued, name, drawn, mime).file
+    return kept.read(), name, mime
+
+
+@handler(packets.JOB)
+def build_packet(run: JobRun) -> Result:
+    packet = Packet.objects.select_related("list__seal__issued", "list__authority", "list__track").get(pk=run.params["packet"])
+    return packets.build(packet, run)

@@ -1,0 +1,1 @@
+"""Thin views: fetch through the gateway, call one function, render."""

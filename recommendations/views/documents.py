@@ -1,0 +1,86 @@
+"""Documents of a sealed list: the manifest itself, and the files a worker drew from it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from recommendations import sealing
+from recommendations.models import RecommendationList, Seal
+from recommendations.views.common import DESK, list_for
+from smartfactory import audit, files, verification
+from smartfactory.access import roles
+from smartfactory.models import Job
+
+NAMES = {"summary-sheet.pdf": "推荐汇总表", "summary-sheet.xlsx": "推荐汇总表（Excel）", "cover-letter.pdf": "推荐函"}
+
+
+@require_GET
+@roles(*DESK)
+def manifest(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Exactly the bytes that were signed; the signature is in the headers."""
+    seal = _seal(list_for(request.user, public_id))
+    answer = HttpResponse(seal.manifest, content_type="application/json; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{seal.code}.json"'
+    answer.headers["X-Signature"] = f"{seal.signed.algorithm} {seal.signed.key_id} {seal.signed.value}"
+    return answer
+
+
+def _seal(one: RecommendationList) -> Seal:
+    seal = getattr(one, "seal", None)
+    if seal is None:
+        raise Http404
+    return seal
+
+
+@require_GET
+@roles(*DESK)
+def document(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
+    """The finished file; or, while a worker draws it, a page that says so and leads on (202)."""
+    one = list_for(request.user, public_id)
+    seal = _seal(one)
+    if name not in NAMES:
+        raise Http404
+    kept = verification.rendered(seal.issued, name)
+    if kept is None:
+        return _waiting(request, one, seal, name)
+    with transaction.atomic():
+        # The sheet and the workbook carry phone numbers.
+        audit.record("list.download", actor=request.user, obj=one, body={"name": name, "sha256": seal.sha256})
+    number, suffix = NAMES[name].split("（")[0], name.rpartition(".")[2]
+    file_name = f"{one.authority.short_name}-{number}-{seal.code}.{suffix}"
+    return files.response(kept, file_name, inline="inline" in request.GET and suffix == "pdf")
+
+
+def _job(seal: Seal, name: str) -> Job:
+    with transaction.atomic():
+        return sealing.enqueue_document(seal, name)
+
+
+def _waiting(request: HttpRequest, one: RecommendationList, seal: Seal, name: str) -> HttpResponse:
+    context = {"list": one, "job": _job(seal, name), "what": NAMES[name], "poll_url": _poll(one, name)}
+    return render(request, "recommendations/waiting.html", context, status=202)
+
+
+def _poll(one: RecommendationList, name: str) -> str:
+    return reverse("list_document_job", args=[one.public_id, name])
+
+
+@require_GET
+@roles(*DESK)
+def job(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
+    """The progress fragment that a waiting page asks for."""
+    one = list_for(request.user, public_id)
+    if name not in NAMES:
+        raise Http404
+    found = Job.objects.filter(kind=sealing.DOCUMENT_JOB, subject=f"seal:{_seal(one).pk}:{name}").first()
+    if found is None:
+        raise Http404
+    context = {"job": found, "what": NAMES[name], "poll_url": _poll(one, name)}
+    context["download_url"] = reverse("list_document", args=[one.public_id, name])
+    return render(request, "partials/job.html", context)
+
+

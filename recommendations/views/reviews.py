@@ -1,0 +1,196 @@
+"""审核: the queue, the review page, and the acts that decide."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_http_methods, require_POST
+
+from declarations import content, deadlines
+from declarations.models import Declaration, Track
+from declarations.models.return_item import ReturnReason
+from declarations.presenting import grouped
+from declarations.vocabulary import Status
+from recommendations import reviewing
+from recommendations.models import ReviewCheck
+from recommendations.views.common import DESK, say, whole
+from smartfactory.access import roles, scope
+from smartfactory.models import Role
+from smartfactory.text import clean
+from smartfactory.workflow import Blocked, WorkflowError, available, fire
+
+PER_PAGE = 30
+STALE = "这份申报书在您打开这一页之后有了变化，这次没有改动。下面是现在的样子，请看过再操作。"
+DONE = {
+    "take_up": "已受理，可以开始审核。企业不能再撤回。",
+    "qualify": "已审核通过，进入推荐排序的待选之列。",
+    "reject": "已办结：不予推荐。企业能看到结论和理由。",
+    "reserve": "已列入培育库。企业能看到结论和理由。",
+    "reopen": "已重新打开审核。",
+}
+# What the queue shows when nothing is asked: what waits for this desk.
+OPEN = (Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED)
+
+
+@roles(*DESK)
+def queue(request: HttpRequest) -> HttpResponse:
+    query = {name: clean(request.GET.get(name, "")).strip()[:60] for name in ("q", "status", "track", "place")}
+    rows = _visible(request)
+    counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
+    found = _search(rows, query).select_related("enterprise__authority", "enterprise__soe", "track", "status_by")
+    context = {
+        "page": Paginator(found.order_by("submitted_at", "pk"), PER_PAGE).get_page(request.GET.get("page")),
+        "query": query,
+        "counts": [(one, counts.get(one.value, 0)) for one in Status if one != Status.DRAFT],
+        "open_count": sum(counts.get(one.value, 0) for one in OPEN),
+        "tracks": Track.objects.filter(declarations__in=rows).distinct(),
+    }
+    return render(request, "recommendations/queue.html", context)
+
+
+def _visible(request: HttpRequest) -> QuerySet[Declaration]:
+    """Submitted declarations of the person's line; his own enterprise's, if he has one, are not his to review."""
+    own = scope(request.user).enterprises
+    return Declaration.objects.visible_to(request.user).exclude(status=Status.DRAFT).exclude(enterprise_id__in=own)
+
+
+def _search(rows: QuerySet[Declaration], query: dict[str, str]) -> QuerySet[Declaration]:
+    if query["status"] in Status.values:
+        rows = rows.filter(status=query["status"])
+    elif query["status"] != "all":
+        rows = rows.filter(status__in=OPEN)
+    if query["track"]:
+        rows = rows.filter(track__code=query["track"])
+    if query["place"]:
+        rows = rows.filter(enterprise__authority__short_name__contains=query["place"])
+    if words := query["q"]:
+        rows = rows.filter(Q(enterprise__name__contains=words) | Q(title__contains=words) | Q(number__icontains=words))
+    return rows
+
+
+def _declaration(request: HttpRequest, public_id: str) -> Declaration:
+    rows = Declaration.objects.exclude(status=Status.DRAFT).exclude(enterprise_id__in=scope(request.user).enterprises)
+    return rows.select_related(
+        "enterprise__authority", "enterprise__soe", "track__campaign__edition", "latest_revision__issued", "status_by"
+    ).get_for(request.user, public_id=public_id, latest_revision__isnull=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@roles(*DESK)
+def detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    declaration = _declaration(request, public_id)
+    if request.method == "POST":
+        return _save(request, declaration)
+    return _page(request, declaration)
+
+
+def _page(request: HttpRequest, declaration: Declaration, status: int = 200) -> HttpResponse:
+    review = reviewing.review_of(declaration)
+    description = content.describe(declaration.track)
+    rows = content.rows(declaration.latest_revision.content, description, masked=True)
+    acts = [one for one in available(declaration, request.user) if one.name in DONE]
+    names = {one.name for one in available(declaration, request.user)}
+    context = {
+        "declaration": declaration,
+        "review": review,
+        "parts": grouped(rows),
+        "rows": rows,
+        "findings": reviewing.findings(declaration, review),
+        "comparison": reviewing.compare(declaration),
+        "deadline": deadlines.for_declaration(declaration),
+        "acts": acts,
+        "may_return": "return_" in names,
+        "may_tick": declaration.status == Status.IN_REVIEW and "return_" in names,
+        "reasons": ReturnReason.choices,
+        "missing": reviewing.unticked(declaration) if declaration.status == Status.IN_REVIEW else [],
+        "sent": request.POST,
+        "items": _items(request) or [{}],
+    }
+    return render(request, "recommendations/review.html", context, status=status)
+
+
+def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
+    review = reviewing.review_of(declaration)
+    keys = ReviewCheck.objects.filter(track=declaration.track).values_list("key", flat=True)
+    ticked = {key: request.POST.get(f"check-{key}", "") for key in keys}
+    if declaration.status != Status.IN_REVIEW:
+        messages.warning(request, "不在审核中，没有保存勾选。请先受理。")
+        return _page(request, declaration, 409)
+    try:
+        reviewing.save(
+            review, ticked=ticked, note=request.POST.get("note", ""), version=whole(request.POST.get("review_version"), -1),
+            actor=request.user,
+        )  # fmt: skip
+    except WorkflowError as error:
+        return _page(request, declaration, say(request, error, "同事刚保存过这份审核记录，您这次的勾选没有保存。下面是现在的记录。"))
+    if request.POST.get("then") == "qualify":
+        return _fire(request, declaration, "qualify")
+    messages.success(request, "审核记录已保存。")
+    return redirect("review_detail", declaration.public_id)
+
+
+@require_POST
+@roles(Role.OFFICIAL)
+def act(request: HttpRequest, public_id: str) -> HttpResponse:
+    name = request.POST.get("act", "")
+    if name not in DONE:
+        raise Http404
+    return _fire(request, _declaration(request, public_id), name)
+
+
+def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResponse:
+    note = clean(request.POST.get("reason", "")).strip()[:1000]
+    try:
+        fire(declaration, name, actor=request.user, version=whole(request.POST.get("version"), -1), note=note)
+    except WorkflowError as error:
+        return _page(request, _declaration(request, declaration.public_id), say(request, error, STALE))
+    messages.success(request, DONE[name])
+    return redirect("review_detail", declaration.public_id)
+
+
+@require_POST
+@roles(Role.OFFICIAL)
+def send_back(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Return named fields. "再加一条" adds an empty row without JavaScript; what was typed stays."""
+    declaration = _declaration(request, public_id)
+    if "more" in request.POST:
+        return _page(request, declaration)
+    items = [one for one in _items(request) if any(one.get(key) for key in ("anchor", "message"))]
+    try:
+        reviewing.send_back(
+            declaration,
+            items=[_split(one) for one in items],
+            note=clean(request.POST.get("note", "")).strip()[:500],
+            actor=request.user,
+            version=whole(request.POST.get("version"), -1),
+        )
+    except Blocked as error:
+        say(request, error)
+        return _page(request, declaration, 422)
+    except WorkflowError as error:
+        return _page(request, _declaration(request, public_id), say(request, error, STALE))
+    messages.success(request, f"已退回企业改正 {len(items)} 处。企业只能改这些地方。")
+    return redirect("review_detail", public_id)
+
+
+def _items(request: HttpRequest) -> list[dict[str, str]]:
+    """The rows of the return form, in order; with one empty row more when asked for."""
+    fields = ("anchor", "reason_code", "message", "clause", "due")
+    columns = {name: request.POST.getlist(f"item-{name}") for name in fields}
+    count = min(max((len(values) for values in columns.values()), default=0), 60)
+    rows = [{name: values[at][:2000] if at < len(values) else "" for name, values in columns.items()} for at in range(count)]
+    return rows + [{}] if "more" in request.POST else rows
+
+
+def _split(row: dict[str, str]) -> dict[str, object]:
+    section, _, field = row["anchor"].partition(".")
+    try:
+        due = parse_date(row["due"]) if row["due"] else None
+    except ValueError:
+        due = None
+    return {"section": section, "field": field, "message": row["message"], "reason_code": row["reason_code"],
+            "clause": row["clause"][:60], "due": due}  # fmt: skip
