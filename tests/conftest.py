@@ -9,6 +9,7 @@ import io  # noqa: E402
 import django  # noqa: E402
 
 django.setup()
+test_engine.settle()
 
 import pytest  # noqa: E402
 from django.core.management import call_command  # noqa: E402

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from tests.support import postgres, redis
 
+SETTINGS = "tests.support.settings"
+
 
 def name():
     engine = os.environ.get("TEST_ENGINE", "sqlite")
@@ -24,10 +26,10 @@ def prepare():
     """Set VAR_DIR, DATABASE_URL, REDIS_URL and the rest for this process."""
     run = Path(os.environ.get("TEST_RUN_DIR") or _new_run())
     me = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    var = run / me
+    var = run.resolve() / me
     (var / "static").mkdir(parents=True, exist_ok=True)
     os.environ.update(
-        DJANGO_SETTINGS_MODULE="tests.support.settings",
+        DJANGO_SETTINGS_MODULE=SETTINGS,
         VAR_DIR=str(var),
         CELERY_EAGER="1",
         SQLITE_SYNCHRONOUS="OFF",
@@ -44,9 +46,20 @@ def prepare():
         os.environ["REDIS_URL"] = f"{os.environ['TEST_REDIS']}/{_number(me)}"
 
 
+def settle():
+    """After Django's setup: make sure it read this environment, and do not pass the module's name on.
+
+    pytest-django would load it in an xdist process before that process has laid out its own environment.
+    """
+    from django.conf import settings
+
+    assert str(settings.VAR) == os.environ["VAR_DIR"], "unset DJANGO_SETTINGS_MODULE before running the tests"
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 def child_environment():
     """Return the environment of a real web or worker process beside the tests: same database, real background work."""
-    return {**os.environ, "CELERY_EAGER": "0"}
+    return {**os.environ, "CELERY_EAGER": "0", "DJANGO_SETTINGS_MODULE": SETTINGS}
 
 
 def _new_run():
