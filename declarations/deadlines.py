@@ -46,7 +46,9 @@ def for_declaration(declaration: Declaration) -> Deadline | None:
     """When this declaration must be in. A returned one has the date set for corrections, if one is set."""
     receiver = declaration.receiver
     if declaration.status == Status.RETURNED:
-        return resolve(declaration.track, Stage.CORRECTION, receiver) or resolve(declaration.track, Stage.ENTERPRISE, receiver)
+        return resolve(declaration.track, Stage.CORRECTION, receiver) or resolve(
+            declaration.track, Stage.ENTERPRISE, receiver
+        )
     return resolve(declaration.track, Stage.ENTERPRISE, receiver)
 
 

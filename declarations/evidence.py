@@ -1,4 +1,4 @@
-"""Uploads: parsed before they are kept; pictures are re-encoded once, so that a document never carries a camera's file."""
+"""Uploads: parsed before they are kept; pictures are re-encoded once, so that no document carries a camera's file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def add(
     """Keep an upload in its place in the form. Raises files.BadFile in words, LateChangeError when it is too late."""
     name = _tidy(name)
     limit = int(field.params.get("max_mb", 20)) * 1024 * 1024
-    found = files.inspect(upload, name, list(field.params.get("accept", ALLOWED)), min(limit, settings.MAX_UPLOAD_BYTES))
+    found = files.inspect(
+        upload, name, list(field.params.get("accept", ALLOWED)), min(limit, settings.MAX_UPLOAD_BYTES)
+    )
     upload.seek(0)
     body, mime = (_picture(upload), files.MIMES["jpeg"]) if field.params.get("figure") else (upload, found.mime)
     stored = files.put(body, mime)
@@ -41,7 +43,9 @@ def add(
         locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
         if not returning.is_open(locked, f"{prefix}.{field.key}"):
             raise LateChangeError(locked.status_word)
-        present = Evidence.objects.filter(declaration=declaration, section=field.section, field=field.key, instance=instance)
+        present = Evidence.objects.filter(
+            declaration=declaration, section=field.section, field=field.key, instance=instance
+        )
         most = int(field.params.get("max_files", 10))
         if present.count() >= most:
             raise files.BadFile(f"{field.label}最多 {most} 个文件，已经有 {most} 个。请先删去不用的")

@@ -100,7 +100,10 @@ def _settle_returns(declaration: Declaration, frozen: dict) -> None:
         return
     changed = {one.key for one in content.diff(last.content, frozen)}
     for item in declaration.return_items.filter(revision=last, resolved=False):
-        if any(key == item.anchor or (item.anchor.endswith(".instances") and key.startswith(item.section)) for key in changed):
+        if any(
+            key == item.anchor or (item.anchor.endswith(".instances") and key.startswith(item.section))
+            for key in changed
+        ):
             item.resolved = True
             item.save(update_fields=["resolved"])
 

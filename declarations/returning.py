@@ -36,7 +36,10 @@ def open_fields(declaration: Declaration, act: Act) -> dict[str, Any]:
     if problems:
         raise Blocked(problems)
     _write(declaration, items, labels, act)
-    return {"items": [f"{one['section']}.{one['field']}" for one in items], "revision": declaration.latest_revision.number}
+    return {
+        "items": [f"{one['section']}.{one['field']}" for one in items],
+        "revision": declaration.latest_revision.number,
+    }
 
 
 def _cleaned(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +90,11 @@ def is_open(declaration: Declaration, anchor: str) -> bool:
 def _whole_instances(declaration: Declaration, anchor: str) -> bool:
     """A return about the list of instances opens every instance."""
     section, _, rest = anchor.partition(".")
-    holders = [one.anchor for one in describe(declaration.track).fields() if one.kind == Kind.INSTANCES and one.section == section]
+    holders = [
+        one.anchor
+        for one in describe(declaration.track).fields()
+        if one.kind == Kind.INSTANCES and one.section == section
+    ]
     return "." in rest and any(holder in declaration.unlocked for holder in holders)
 
 

@@ -55,7 +55,9 @@ def start(*, enterprise: Enterprise, track: Track, actor: User) -> Declaration:
     present = Declaration.objects.filter(enterprise=enterprise, track=track).exclude(status="rejected").first()
     if present:
         return present
-    if not deadlines.is_open(track, deadlines.resolve(track, "enterprise", enterprise.receiver), deadlines.server_time()):
+    if not deadlines.is_open(
+        track, deadlines.resolve(track, "enterprise", enterprise.receiver), deadlines.server_time()
+    ):
         raise NotOpen(track.title)
     try:
         return _create(enterprise, track, actor)
@@ -84,11 +86,17 @@ def save_section(
     """
     section = content.describe(declaration.track).section(key)
     with transaction.atomic():
-        row = SectionContent.objects.select_for_update().select_related("declaration").get(declaration=declaration, key=key)
+        row = (
+            SectionContent.objects.select_for_update()
+            .select_related("declaration")
+            .get(declaration=declaration, key=key)
+        )
         result = _write(row, section.by_key, values, version=version, actor=actor, prefix=key)
         _mirror_title(row, result)
     if result.saved:
-        result.problems += _quick(declaration, {key: {name: row.data.get(name) for name in _known(section.by_key, values)}})
+        result.problems += _quick(
+            declaration, {key: {name: row.data.get(name) for name in _known(section.by_key, values)}}
+        )
     return result
 
 
@@ -150,8 +158,10 @@ def _store(row: SectionContent | ScenarioInstance, changes: Mapping[str, Any], a
     now, version = timezone.now(), row.version + 1
     marks = {name: [version, actor.display, now.isoformat(timespec="seconds")] for name in changes}
     row.data, row.changed = {**row.data, **changes}, {**row.changed, **marks}
-    written = type(row).objects.filter(pk=row.pk, version=row.version).write(
-        data=row.data, changed=row.changed, version=version, updated_by=actor, updated_at=now
+    written = (
+        type(row)
+        .objects.filter(pk=row.pk, version=row.version)
+        .write(data=row.data, changed=row.changed, version=version, updated_by=actor, updated_at=now)
     )
     if not written:
         raise LateChangeError(row.declaration.status_word)

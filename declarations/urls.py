@@ -1,1 +1,40 @@
-urlpatterns = []
+"""Addresses below /declarations/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from declarations.views import instances, listing, revisions, sections, submission, tasklist, uploads
+
+ID = "<str:public_id>/"
+REVISION = ID + "revisions/<int:number>/"
+urlpatterns = [
+    path("", listing.declaration_list, name="declaration_list"),
+    path("start/<str:track>/", listing.declaration_start, name="declaration_start"),
+    path(ID, tasklist.declaration_detail, name="declaration_detail"),
+    path(ID + "check/", submission.declaration_check, name="declaration_check"),
+    path(ID + "submit/", submission.declaration_submit, name="declaration_submit"),
+    path(ID + "withdraw/", submission.declaration_withdraw, name="declaration_withdraw"),
+    path(ID + "evidence/<str:evidence_id>/", uploads.declaration_evidence, name="declaration_evidence"),
+    path(ID + "scenarios/add/", instances.declaration_instance_add, name="declaration_instance_add"),
+    path(ID + "scenarios/<int:place>/", instances.declaration_instance, name="declaration_instance"),
+    path(
+        ID + "scenarios/<int:place>/autosave/",
+        instances.declaration_instance_autosave,
+        name="declaration_instance_autosave",
+    ),
+    path(ID + "scenarios/<int:place>/move/", instances.declaration_instance_move, name="declaration_instance_move"),
+    path(
+        ID + "scenarios/<int:place>/remove/", instances.declaration_instance_remove, name="declaration_instance_remove"
+    ),
+    path(REVISION, revisions.declaration_revision, name="declaration_revision"),
+    path(REVISION + "declaration.pdf", revisions.declaration_pdf, name="declaration_pdf"),
+    path(REVISION + "declaration.json", revisions.declaration_json, name="declaration_json"),
+    path(REVISION + "receipt.pdf", revisions.declaration_receipt, name="declaration_receipt"),
+    path(REVISION + "job/", revisions.declaration_job, name="declaration_job"),
+    path(REVISION + "redraw/", revisions.declaration_redraw, name="declaration_redraw"),
+    path(REVISION + "diff/<int:other>/", revisions.declaration_diff, name="declaration_diff"),
+    path(REVISION + "files/<str:digest>/", uploads.declaration_file, name="declaration_file"),
+    path(ID + "<slug:key>/", sections.declaration_section, name="declaration_section"),
+    path(ID + "<slug:key>/autosave/", sections.declaration_autosave, name="declaration_autosave"),
+]

@@ -35,7 +35,10 @@ def _comparisons(issued: IssuedDocument, revision: Revision) -> list[tuple[str, 
         ("定稿内容与提交时的校验值不一致", digest == revision.sha256 == issued.digest),
         ("定稿内容与国密校验值不一致", sm3(revision.payload) == revision.sm3),
         ("提交的审计记录已被改动或丢失", audit.verify_entry(revision.audit_seq)),
-        ("提交的审计记录与定稿不一致", entry is not None and entry.hash == revision.audit_hash and digest in entry.body),
+        (
+            "提交的审计记录与定稿不一致",
+            entry is not None and entry.hash == revision.audit_hash and digest in entry.body,
+        ),
     ]
 
 
@@ -48,7 +51,11 @@ def _facts(revision: Revision) -> list[tuple[str, str]]:
         ("项目名称", project_title(_readable(revision))),
         ("申报类别", declaration.track.title),
         ("编号", declaration.number),
-        ("版本", f"第 {revision.number} 版" + ("（最新）" if latest and not withdrawn else "（已撤回）" if withdrawn else "")),
+        (
+            "版本",
+            f"第 {revision.number} 版"
+            + ("（最新）" if latest and not withdrawn else "（已撤回）" if withdrawn else ""),
+        ),
         ("提交时间", f"{timezone.localtime(revision.received_at):%Y-%m-%d %H:%M:%S}"),
     ]
 

@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import Any
 
 from assessment.chapters.registry import Chapter, Context, register
-from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, many, mapping, one_of, text, whole
+from assessment.chapters.schema import (
+    CITED,
+    Schema,
+    check_row,
+    check_rows,
+    check_source,
+    many,
+    mapping,
+    one_of,
+    text,
+    whole,
+)
 from assessment.models import Edition
 from assessment.vocabulary import Tier
 from assessment.yaml_nodes import plain
@@ -41,7 +52,13 @@ DEADLINE: Schema = {
     "reason": text(required=False, max_length=200),
     **CITED,
 }
-CHECKLIST: Schema = {"track": text(), "number": whole(), "title": text(max_length=60), "content": text(max_length=200), **CITED}
+CHECKLIST: Schema = {
+    "track": text(),
+    "number": whole(),
+    "title": text(max_length=60),
+    "content": text(max_length=200),
+    **CITED,
+}
 COMMITMENT: Schema = {
     "track": text(),
     "key": text(max_length=40),
@@ -101,9 +118,12 @@ def load(edition: Edition, doc: Any, ctx: Context) -> None:
         )
     for row in doc["deadlines"]:
         Deadline.objects.create(**row | {"track": tracks[row["track"]], "at": datetime.fromisoformat(row["at"])})
-    ChecklistItem.objects.bulk_create(ChecklistItem(**row | {"track": tracks[row["track"]]}) for row in doc["checklist"])
+    ChecklistItem.objects.bulk_create(
+        ChecklistItem(**row | {"track": tracks[row["track"]]}) for row in doc["checklist"]
+    )
     Commitment.objects.bulk_create(
-        Commitment(order=order, **row | {"track": tracks[row["track"]]}) for order, row in enumerate(doc["commitments"], 1)
+        Commitment(order=order, **row | {"track": tracks[row["track"]]})
+        for order, row in enumerate(doc["commitments"], 1)
     )
 
 

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from assessment.chapters.registry import Chapter, Context, register
-from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, flag, many, mapping, one_of, text, whole
+from assessment.chapters.schema import (
+    CITED,
+    Schema,
+    check_row,
+    check_rows,
+    check_source,
+    flag,
+    many,
+    mapping,
+    one_of,
+    text,
+    whole,
+)
 from assessment.models import Edition
 from assessment.vocabulary import Standing
 from assessment.yaml_nodes import MapNode, plain, rows
@@ -52,8 +64,8 @@ FIELD: Schema = {
 PARAMS = frozenset({
     "accept", "all_required", "answers", "at_most", "count_indicator", "decreasing", "digits", "explains", "figure",
     "fixed", "growth", "landline", "max", "max_files", "max_mb", "max_rows", "min", "min_rows", "must_be", "not_after",
-    "not_before", "pattern", "pattern_hint", "private", "rate_indicator", "required_when", "rows", "sum_models", "sum_of",
-    "without",
+    "not_before", "pattern", "pattern_hint", "private", "rate_indicator", "required_when", "rows", "sum_models",
+    "sum_of", "without",
 })  # fmt: skip
 OTHERS = ("sum_of", "at_most", "not_before")
 

@@ -8,10 +8,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from declarations.content.description import Description, Field
-from declarations.vocabulary import Kind
 from django.utils import timezone
 
+from declarations.content.description import Description, Field
+from declarations.vocabulary import Kind
 from smartfactory.problems import ERROR, Problem
 
 

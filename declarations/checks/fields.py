@@ -165,7 +165,9 @@ def sum_of_parts(case: Case) -> Iterator[Problem]:
         values = [number(one.beside.get(part)) for part in parts]
         total = number(one.value)
         if total is not None and None not in values and sum(values) != total:
-            yield one.problem(f"{one.label} {_amount(one, total)}，各项之和是 {_amount(one, sum(values))}。请改成一致", clause="")
+            yield one.problem(
+                f"{one.label} {_amount(one, total)}，各项之和是 {_amount(one, sum(values))}。请改成一致", clause=""
+            )
 
 
 def _amount(one: Answer, value: Decimal) -> str:

@@ -78,7 +78,9 @@ def recomputed(case: Case) -> Iterator[Problem]:
         for indicator in case.description.indicators:
             said, found = ((table.get(indicator.number) or {}).get("value") for table in (one.value or {}, fresh))
             if _differs(number(said), number(found)):
-                yield one.problem(f"{_named(indicator)}写的是 {said}，按前后值算是 {found}。请重新保存这一部分", clause="")
+                yield one.problem(
+                    f"{_named(indicator)}写的是 {said}，按前后值算是 {found}。请重新保存这一部分", clause=""
+                )
 
 
 def _differs(said: Decimal | None, found: Decimal | None) -> bool:
@@ -93,7 +95,10 @@ def count_matches_list(case: Case) -> Iterator[Problem]:
     for one, key in case.with_rule("count_indicator"):
         value = number((stated.get(str(key)) or {}).get("value"))
         if value is not None and value != len(one.value or []):
-            yield one.problem(f"{one.label}有 {len(one.value or [])} 家，第 {key} 项指标写的是 {plain(value)} 家。请改成一致", clause="")
+            yield one.problem(
+                f"{one.label}有 {len(one.value or [])} 家，第 {key} 项指标写的是 {plain(value)} 家。请改成一致",
+                clause="",
+            )
 
 
 def models_match_instances(case: Case) -> Iterator[Problem]:
@@ -103,7 +108,9 @@ def models_match_instances(case: Case) -> Iterator[Problem]:
         total = sum(number(instance.get("models")) or 0 for instance in case.instances)
         if value is not None and value != total:
             yield one.problem(
-                f"第 {key} 项指标写的是 {plain(value)} 个，各场景的智能决策模型数合计 {total} 个。请核对", level=WARNING, clause=""
+                f"第 {key} 项指标写的是 {plain(value)} 个，各场景的智能决策模型数合计 {total} 个。请核对",
+                level=WARNING,
+                clause="",
             )
 
 
@@ -119,7 +126,7 @@ def rate_matches_equipment(case: Case) -> Iterator[Problem]:
         share = sum(number(row.get(rule["count"])) or 0 for row in rows if row.get(rule["is"]) == "yes") * 100 / total
         if abs(share - value) > 1:
             yield one.problem(
-                f"第 {rule['number']} 项指标写的是 {plain(value)}%，按{one.label}算是 {share:.1f}%。请核对", level=WARNING, clause=""
+                f"第 {rule['number']} 项指标写的是 {plain(value)}%，按{one.label}算是 {share:.1f}%。请核对",
+                level=WARNING,
+                clause="",
             )
-
-

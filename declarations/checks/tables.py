@@ -25,7 +25,11 @@ def rows_within_limit(case: Case) -> Iterator[Problem]:
     for one in case.of_kind(Kind.TABLE):
         most = one.field.params.get("max_rows")
         if most and len(one.value or []) > most:
-            yield one.problem(f"{one.label}有 {len(one.value)} 行，最多 {most} 行。请删去多余的", clause="平台要求", standing="unverified")
+            yield one.problem(
+                f"{one.label}有 {len(one.value)} 行，最多 {most} 行。请删去多余的",
+                clause="平台要求",
+                standing="unverified",
+            )
 
 
 def cells_answered(case: Case) -> Iterator[Problem]:

@@ -36,7 +36,9 @@ class Change:
         return self.after or self.before
 
 
-def diff(a: Mapping[str, Any], b: Mapping[str, Any], description: Description | None = None, *, masked: bool = False) -> list[Change]:
+def diff(
+    a: Mapping[str, Any], b: Mapping[str, Any], description: Description | None = None, *, masked: bool = False
+) -> list[Change]:
     """The answers that differ between payloads `a` and `b`, in the order of the form; nothing for equal payloads."""
     before = {row.key: row for row in rows(a, description, masked=masked)}
     after = {row.key: row for row in rows(b, description, masked=masked)}

@@ -31,7 +31,9 @@ class Progress:
         return DOING if self.done else EMPTY
 
 
-def completeness(payload: Mapping[str, Any], description: Description, wrong: Mapping[str, int] | None = None) -> list[Progress]:
+def completeness(
+    payload: Mapping[str, Any], description: Description, wrong: Mapping[str, int] | None = None
+) -> list[Progress]:
     """One Progress per part. `wrong` is the number of broken rules by part, as checks.py finds them."""
     found = []
     for section in description.sections:

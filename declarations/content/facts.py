@@ -35,7 +35,9 @@ def _instances(payload: Mapping[str, Any], description: Description) -> Iterator
     holder = next((one for one in section.fields if one.kind == Kind.INSTANCES), None) if section else None
     for one in payload["sections"][section.key].get(holder.key) or [] if holder else []:
         if one.get("segment") in description.segments:
-            yield Instance(one["segment"], str(one.get("scenario") or ""), str(one.get("name") or ""), one.get("uses_ai"))
+            yield Instance(
+                one["segment"], str(one.get("scenario") or ""), str(one.get("name") or ""), one.get("uses_ai")
+            )
 
 
 def _flags(payload: Mapping[str, Any], description: Description) -> Iterator[tuple[str, bool]]:
@@ -59,7 +61,9 @@ def _field_flags(field: Field, value: Any) -> Iterable[tuple[str, bool]]:
                 yield option.answers, option.value in value
 
 
-def _indicators(payload: Mapping[str, Any], description: Description) -> Iterator[tuple[str, dict[str, Decimal | None]]]:
+def _indicators(
+    payload: Mapping[str, Any], description: Description
+) -> Iterator[tuple[str, dict[str, Decimal | None]]]:
     for field in description.fields():
         if field.kind == Kind.INDICATORS:
             for key, row in (payload["sections"][field.section].get(field.key) or {}).items():

@@ -64,7 +64,13 @@ def _section(
 def _files(rows: Iterable[Evidence]) -> Mapping[tuple[str, str, int | None], list[dict[str, Any]]]:
     found: dict[tuple[str, str, int | None], list[dict[str, Any]]] = defaultdict(list)
     for one in rows:
-        entry = {"name": one.name, "digest": one.file_id, "size": one.file.size, "mime": one.file.mime, "pages": one.pages}
+        entry = {
+            "name": one.name,
+            "digest": one.file_id,
+            "size": one.file.size,
+            "mime": one.file.mime,
+            "pages": one.pages,
+        }
         found[(one.section, one.field, one.instance_id)].append(entry)
     return found
 

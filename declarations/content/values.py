@@ -90,7 +90,11 @@ def _clean_table(field: Field | Column, raw: Any) -> list[dict[str, Any]]:
     """Rows in order without the blank ones; keys the form does not have are left out."""
     found = []
     for row in list(raw if isinstance(raw, list) else [])[:MOST_ROWS]:
-        values = {column.key: clean(column, row.get(column.key)) for column in field.columns} if isinstance(row, dict) else {}
+        values = (
+            {column.key: clean(column, row.get(column.key)) for column in field.columns}
+            if isinstance(row, dict)
+            else {}
+        )
         if any(not is_blank(value) for value in values.values()):
             found.append(values)
     return found
@@ -102,7 +106,10 @@ def _clean_indicators(raw: Any) -> dict[str, dict[str, Any]]:
     for number, row in (raw if isinstance(raw, dict) else {}).items():
         if not isinstance(row, dict) or not re.fullmatch(r"[0-9]{1,3}", str(number)):
             continue
-        values = {key: _clean_number(Kind.DECIMAL, text.clean(str(row.get(key) or "")).strip()) for key in ("before", "after", "value")}
+        values = {
+            key: _clean_number(Kind.DECIMAL, text.clean(str(row.get(key) or "")).strip())
+            for key in ("before", "after", "value")
+        }
         values["na"] = row.get("na") in (True, "1", "on", YES)
         values["note"] = re.sub(r"\s+", " ", text.clean(str(row.get("note") or ""))).strip()
         if any(values.values()):

@@ -1,4 +1,4 @@
-"""The one walk over a payload. Whatever shows a declaration, on screen, on paper or in a comparison, shows these rows."""
+"""The one walk over a payload. Whatever shows a declaration, on screen, on paper or compared, shows these rows."""
 
 from __future__ import annotations
 
@@ -87,12 +87,16 @@ def _description(payload: Mapping[str, Any]) -> Description:
     return describe(Track.objects.get(code=payload["track"]["code"]))
 
 
-def _instance_rows(description: Description, section: Section, holder: Field, instances: Iterable[dict]) -> Iterator[Row]:
+def _instance_rows(
+    description: Description, section: Section, holder: Field, instances: Iterable[dict]
+) -> Iterator[Row]:
     for number, values in enumerate(instances, 1):
         group = f"场景 {number} {values.get('name') or '（未命名）'}"
         for field in section.instance_fields:
             key = f"{section.key}.{values['uid']}.{field.key}"
-            yield _row(description, section.key, field, values.get(field.key), key=key, group=group, instance=values["uid"])
+            yield _row(
+                description, section.key, field, values.get(field.key), key=key, group=group, instance=values["uid"]
+            )
 
 
 def _row(
@@ -150,7 +154,9 @@ def _table(field: Field, value: list[dict]) -> Table:
 
 
 def _indicators(description: Description, value: Mapping[str, dict]) -> Table:
-    return Table(INDICATOR_HEAD, tuple(_indicator(one, value.get(one.number)) for one in description.indicators if value))
+    return Table(
+        INDICATOR_HEAD, tuple(_indicator(one, value.get(one.number)) for one in description.indicators if value)
+    )
 
 
 def _indicator(indicator: Any, row: Mapping[str, Any] | None) -> tuple[str, ...]:

@@ -71,9 +71,7 @@ class Deadline(models.Model):
     """
 
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="deadlines")
-    authority = models.ForeignKey(
-        Authority, null=True, blank=True, on_delete=models.PROTECT, related_name="deadlines"
-    )
+    authority = models.ForeignKey(Authority, null=True, blank=True, on_delete=models.PROTECT, related_name="deadlines")
     stage = models.CharField(max_length=12, choices=Stage.choices)
     at = models.DateTimeField()
     clause = models.CharField(max_length=60)

@@ -41,9 +41,36 @@ APPLICANT = {
     "market_position": "细分产品国内占有率约 12%，出处为行业协会 2023 年统计。",
     "profile": "专业从事轻量化结构件研发和制造的企业。",
     "finances": [
-        {"year": "2021", "revenue": "61000", "profit": "4100", "assets": "88000", "debt_ratio": "46.2", "tax": "2300", "rnd": "3100", "audited": "audited"},
-        {"year": "2022", "revenue": "68000", "profit": "4900", "assets": "93000", "debt_ratio": "45.1", "tax": "2500", "rnd": "3500", "audited": "audited"},
-        {"year": "2023", "revenue": "76000", "profit": "5800", "assets": "99000", "debt_ratio": "43.8", "tax": "2800", "rnd": "4200", "audited": "audited"},
+        {
+            "year": "2021",
+            "revenue": "61000",
+            "profit": "4100",
+            "assets": "88000",
+            "debt_ratio": "46.2",
+            "tax": "2300",
+            "rnd": "3100",
+            "audited": "audited",
+        },
+        {
+            "year": "2022",
+            "revenue": "68000",
+            "profit": "4900",
+            "assets": "93000",
+            "debt_ratio": "45.1",
+            "tax": "2500",
+            "rnd": "3500",
+            "audited": "audited",
+        },
+        {
+            "year": "2023",
+            "revenue": "76000",
+            "profit": "5800",
+            "assets": "99000",
+            "debt_ratio": "43.8",
+            "tax": "2800",
+            "rnd": "4200",
+            "audited": "audited",
+        },
     ],
     "credit_check": "clean",
     "credit_date": "2024-10-12",
@@ -90,8 +117,26 @@ FACTORY = {
 SCENARIOS = {
     "overview": "以柔性单元为核心，覆盖工厂建设、研发设计、生产作业、生产管理、运营管理。" + LONG,
     "equipment": [
-        {"name": "六轴机器人", "model": "R6-20", "maker": "演示机器人有限公司", "origin": "domestic", "count": "12", "key_equipment": "yes", "numeric": "yes", "since": "2022-05"},
-        {"name": "五轴加工中心", "model": "M5-800", "maker": "演示机床有限公司", "origin": "domestic", "count": "9", "key_equipment": "yes", "numeric": "yes", "since": "2022-08"},
+        {
+            "name": "六轴机器人",
+            "model": "R6-20",
+            "maker": "演示机器人有限公司",
+            "origin": "domestic",
+            "count": "12",
+            "key_equipment": "yes",
+            "numeric": "yes",
+            "since": "2022-05",
+        },
+        {
+            "name": "五轴加工中心",
+            "model": "M5-800",
+            "maker": "演示机床有限公司",
+            "origin": "domestic",
+            "count": "9",
+            "key_equipment": "yes",
+            "numeric": "yes",
+            "since": "2022-08",
+        },
     ],
     "software": [
         {"name": "制造执行系统", "category": "software", "version": "5.2", "maker": "自主开发", "origin": "domestic"},
@@ -116,7 +161,14 @@ OUTCOMES = {
     "milestones": [{"year": "2025", "goal": "第四个柔性单元投产"}],
     "cultivation": "两年内建成数字孪生工厂，研制周期再缩短 20%。",
 }
-CHANGES = {"5": ("96", "60"), "6": ("68000", "76000"), "9": ("3.8", "0.9"), "14": ("100", "88"), "16": ("0.42", "0.37"), "17": ("1.10", "0.93")}
+CHANGES = {
+    "5": ("96", "60"),
+    "6": ("68000", "76000"),
+    "9": ("3.8", "0.9"),
+    "14": ("100", "88"),
+    "16": ("0.42", "0.37"),
+    "17": ("1.10", "0.93"),
+}
 PLAIN = {"1": "100", "2": "92", "4": "5", "18": "96.5", "19": "91", "20": "3"}
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -202,9 +254,11 @@ def attach(declaration, description, actor):
 def people_of(declaration):
     """(preparer, signatory, official of the receiving unit): created on the first call, found on the next."""
     enterprise = declaration.enterprise
-    return tuple(
-        _member(role, enterprise=enterprise) for role in (Role.PREPARER, Role.SIGNATORY)
-    ) + (_member(Role.OFFICIAL, authority=enterprise.receiver),)
+    return (
+        _member(Role.PREPARER, enterprise=enterprise),
+        _member(Role.SIGNATORY, enterprise=enterprise),
+        _member(Role.OFFICIAL, authority=enterprise.receiver),
+    )
 
 
 def _member(role, **place):

@@ -45,7 +45,9 @@ def make_enterprise(*, authority=None, soe=None, name=""):
 
 def make_user(name="", **values):
     number = next(_numbers)
-    return User.objects.create(username=name or f"person{number}", full_name=values.pop("full_name", f"人员{number}"), **values)
+    return User.objects.create(
+        username=name or f"person{number}", full_name=values.pop("full_name", f"人员{number}"), **values
+    )
 
 
 def make_member(role, *, enterprise=None, authority=None, user=None, name=""):

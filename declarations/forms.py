@@ -1,0 +1,214 @@
+"""The web form of one part of a declaration, made from its description; and reading back what it sends.
+
+Nothing is validated here: what was typed goes to services.py, and checks.py says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from crispy_forms.layout import Layout, LayoutObject
+from django import forms
+from django.forms.utils import ErrorDict, ErrorList
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from declarations import widgets
+from declarations.content import Description, Field, clean, token
+from declarations.content.values import MOST_ROWS
+from declarations.vocabulary import Kind
+from smartfactory.canonical import canonical_json, sha256
+from smartfactory.forms import Note, Question, YanForm
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+    from declarations.models import ReturnItem
+    from smartfactory.problems import Problem
+
+BLOCKS = {
+    Kind.TABLE: widgets.TableBlock,
+    Kind.INDICATORS: widgets.IndicatorsBlock,
+    Kind.FILES: widgets.FilesBlock,
+    Kind.INSTANCES: widgets.InstancesBlock,
+}
+
+
+class Heading(LayoutObject):
+    """A group of questions begins."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def render(self, form: forms.BaseForm, context: Any, template_pack: str = "", **kwargs: object) -> SafeString:
+        return format_html('<h2 class="yan-group">{}</h2>', self.text)
+
+
+class PartForm(YanForm):
+    """One part (or one instance) as typed so far. `problems` stand on their fields; `locked` fields are shown only."""
+
+    def __init__(
+        self,
+        fields: Iterable[Field],
+        values: Mapping[str, Any],
+        description: Description,
+        *,
+        problems: Iterable[Problem] = (),
+        returns: Mapping[str, list[ReturnItem]] | None = None,
+        is_open: Mapping[str, bool] | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.description = description
+        self.described = {one.key: one for one in fields}
+        self.given, self.found = values, list(problems)
+        self.returns, self.is_open, self.context = returns or {}, is_open or {}, context or {}
+        for key, field in self.described.items():
+            self.fields[key] = self._field(field, values.get(key))
+
+    @property
+    def errors(self) -> ErrorDict:
+        """Problems by field: this form is never bound, its problems come from the checks."""
+        found = ErrorDict()
+        for problem in self.found:
+            key = problem.field.rpartition(".")[2]
+            if key in self.fields:
+                found.setdefault(key, ErrorList()).append(problem.message)
+        return found
+
+    def _field(self, field: Field, value: Any) -> forms.Field:
+        if field.kind in BLOCKS:
+            widget = BLOCKS[field.kind](self._block(field))
+            initial = value
+        else:
+            widget = widgets.scalar(field, value, self.description)
+            initial = value if isinstance(value, list) else token(value)
+        made = forms.Field(
+            widget=widget, initial=initial, label=self._label(field), help_text=field.help, required=field.required
+        )
+        made.max_chars = field.max_chars if field.kind == Kind.TEXTAREA else None
+        if field.fixed or not self.is_open.get(field.key, True):
+            made.widget.attrs[
+                "disabled" if field.kind in (Kind.CHOICE, Kind.BOOL, Kind.MULTICHOICE, Kind.SEGMENT) else "readonly"
+            ] = True
+        return made
+
+    def _block(self, field: Field) -> dict[str, Any]:
+        shared = {"field": field, "description": self.description, "open": self.is_open.get(field.key, True)}
+        if field.kind == Kind.FILES:
+            shared["files"] = self.context.get("files", {}).get(field.key, [])
+        if field.kind == Kind.TABLE and self.context.get("more") == field.key:
+            shared["spare"] = widgets.MORE_ROWS
+        return shared | self.context.get("blocks", {}).get(field.key, {})
+
+    def _label(self, field: Field) -> str:
+        return f"{field.label}（{field.unit}）" if field.unit else field.label
+
+    def layout(self) -> Layout:
+        parts: list[object] = []
+        group = ""
+        for key, field in self.described.items():
+            if field.group != group and field.group:
+                parts.append(Heading(field.group))
+            group = field.group
+            parts.append(Question(key, notes=self._notes(field)))
+        return Layout(*parts)
+
+    def _notes(self, field: Field) -> list[Note]:
+        """The margin: what was returned about this field, its note with the clause, where its limit comes from."""
+        notes = [
+            Note(f"退回意见 {item.number}", item.message, clause=item.clause)
+            for item in self.returns.get(field.key, [])
+        ]
+        if self.returns and not self.is_open.get(field.key, True):
+            return notes
+        if field.note or field.clause != "平台要求":
+            notes.append(Note(field.note_title, field.note, clause=field.clause, standing=field.standing))
+        if field.max_chars and field.kind == Kind.TEXTAREA and field.limit_clause:
+            notes.append(
+                Note(text=f"不超过 {field.max_chars} 字", clause=field.limit_clause, standing=field.limit_standing)
+            )
+        return notes
+
+    @property
+    def base(self) -> str:
+        """What each field was when the page was drawn, so that only what the person changed is sent on."""
+        stored = {key: field for key, field in self.described.items() if field.stored and not field.fixed}
+        return json.dumps({key: mark(clean(field, self.given.get(key))) for key, field in stored.items()})
+
+    @property
+    def multiple(self) -> str:
+        """Fields whose absence from what is sent means: nothing ticked."""
+        return ",".join(
+            key for key, one in self.described.items() if one.kind == Kind.MULTICHOICE and self.is_open.get(key, True)
+        )
+
+
+def mark(value: Any) -> str:
+    """A short name for a value."""
+    return sha256(canonical_json(value))[:8]
+
+
+def typed(fields: Mapping[str, Field], sent: QueryDict) -> dict[str, Any]:
+    """What was typed, by field; only fields the request speaks of."""
+    multiple = set(sent.get("multiple", "").split(","))
+    found: dict[str, Any] = {}
+    for key, field in fields.items():
+        if not field.stored or field.fixed:
+            continue
+        if field.kind == Kind.TABLE:
+            if f"{key}-rows" in sent:
+                found[key] = _rows(field, sent)
+        elif field.kind == Kind.INDICATORS:
+            if f"{key}-shown" in sent:
+                found[key] = _indicators(key, sent)
+        elif field.kind == Kind.MULTICHOICE:
+            if key in multiple:
+                found[key] = sent.getlist(key)
+        elif key in sent:
+            found[key] = sent[key]
+    return found
+
+
+def _rows(field: Field, sent: QueryDict) -> list[dict[str, str]]:
+    count = min(_integer(sent.get(f"{field.key}-rows")), MOST_ROWS)
+    return [
+        {column.key: sent.get(f"{field.key}-{place}-{column.key}", "") for column in field.columns}
+        for place in range(count)
+        if f"{field.key}-{place}-gone" not in sent
+    ]
+
+
+def _indicators(key: str, sent: QueryDict) -> dict[str, dict[str, str]]:
+    pattern = re.compile(re.escape(key) + r"-([0-9]{1,3})-(before|after|value|na|note)\Z")
+    found: dict[str, dict[str, str]] = {}
+    for name in sent:
+        if match := pattern.match(name):
+            found.setdefault(match[1], {})[match[2]] = sent[name]
+    return found
+
+
+def dirty(fields: Mapping[str, Field], sent: QueryDict) -> dict[str, Any]:
+    """What was typed and differs from what the page showed when it was drawn."""
+    base = _base(sent.get("base", ""))
+    return {key: raw for key, raw in typed(fields, sent).items() if base.get(key) != mark(clean(fields[key], raw))}
+
+
+def _base(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _integer(text: str | None) -> int:
+    """A whole number as a page sends it; anything else counts as 0, which no version ever is."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
+def version_of(sent: QueryDict) -> int:
+    return _integer(sent.get("version"))

@@ -1,0 +1,51 @@
+"""Fetching for the views: through the gateway, for the roles a page is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from declarations.models import Declaration, Revision, ScenarioInstance
+from smartfactory.models import Role
+
+if TYPE_CHECKING:
+    from smartfactory.models import User
+
+MEMBERS = (Role.PREPARER, Role.SIGNATORY, Role.READER)
+WRITERS = (Role.PREPARER, Role.SIGNATORY)
+READERS = (*MEMBERS, Role.OFFICIAL, Role.SEALER)
+
+
+def own_declaration(user: User, public_id: str, *roles: str) -> Declaration:
+    """The declaration of the person's own enterprise, or 404."""
+    rows = Declaration.objects.own(user, *(roles or MEMBERS))
+    found = rows.select_related("track", "enterprise__authority", "enterprise__soe", "created_by").filter(
+        public_id=public_id
+    )
+    if (declaration := found.first()) is None:
+        raise Http404
+    return declaration
+
+
+def visible_revision(user: User, public_id: str, number: int) -> Revision:
+    """A revision the person may read: own people, and officials of the receiving line; or 404."""
+    rows = Revision.objects.select_related(
+        "declaration__track",
+        "declaration__enterprise__authority",
+        "declaration__enterprise__soe",
+        "submitted_by",
+        "issued",
+    )
+    return rows.get_for(user, declaration__public_id=public_id, number=number)
+
+
+def own_instance(declaration: Declaration, place: int) -> ScenarioInstance:
+    """The instance at a position, or 404."""
+    found = (
+        ScenarioInstance.objects.filter(declaration=declaration, position=place).select_related("updated_by").first()
+    )
+    if found is None:
+        raise Http404
+    found.declaration = declaration
+    return found

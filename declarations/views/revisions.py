@@ -1,0 +1,106 @@
+"""What was submitted: the receipt, the content, its documents, the comparison of two revisions."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from declarations import content, printing
+from declarations.freezing import PDF_JOB
+from declarations.models import Revision
+from declarations.presenting import grouped
+from declarations.tasks import NAME
+from declarations.views.common import READERS, visible_revision
+from smartfactory import files, jobs, verification
+from smartfactory.access import roles, scope
+from smartfactory.models import Job
+
+
+def _job(revision: Revision) -> Job | None:
+    return Job.objects.filter(kind=PDF_JOB, subject=f"revision:{revision.pk}").first()
+
+
+def _own(request: HttpRequest, revision: Revision) -> bool:
+    return bool(scope(request.user).enterprises.get(revision.declaration.enterprise_id))
+
+
+@require_GET
+@roles(*READERS)
+def declaration_revision(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    revision = visible_revision(request.user, public_id, number)
+    description = content.describe(revision.declaration.track)
+    own = _own(request, revision)
+    parts = grouped(content.rows(revision.content, description, masked=not own))
+    context = {"revision": revision, "declaration": revision.declaration, "parts": parts, "description": description}
+    context |= {"own": own, "job": _job(revision), "earlier": number - 1}
+    return render(request, "declarations/revision.html", context)
+
+
+@require_GET
+@roles(*READERS)
+def declaration_job(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """The state of the document on its way, as the revision page polls it."""
+    revision = visible_revision(request.user, public_id, number)
+    context = {"revision": revision, "declaration": revision.declaration, "job": _job(revision)}
+    return render(request, "declarations/parts/pdf_job.html", context)
+
+
+@require_POST
+@roles(*READERS)
+def declaration_redraw(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    revision = visible_revision(request.user, public_id, number)
+    jobs.enqueue(
+        PDF_JOB, f"revision:{revision.pk}", {"revision": revision.pk, "sha256": revision.sha256}, by=request.user
+    )
+    return redirect("declaration_revision", public_id, number)
+
+
+@require_GET
+@roles(*READERS)
+def declaration_pdf(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """The document itself, or where it stands while it is being drawn."""
+    revision = visible_revision(request.user, public_id, number)
+    stored = verification.rendered(revision.issued, NAME) if revision.issued else None
+    if stored is None:
+        return redirect("declaration_revision", public_id, number)
+    return files.response(stored, f"{revision.declaration.number}-第{number}版.pdf", inline="inline" in request.GET)
+
+
+@require_GET
+@roles(*READERS)
+def declaration_json(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """The frozen content, byte for byte: what the digest is of. Private values are the enterprise's to export."""
+    revision = visible_revision(request.user, public_id, number)
+    if not _own(request, revision):
+        raise Http404
+    answer = HttpResponse(revision.payload, content_type="application/json; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{revision.declaration.number}-{number}.json"'
+    return answer
+
+
+@require_GET
+@roles(*READERS)
+def declaration_receipt(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    revision = visible_revision(request.user, public_id, number)
+    answer = HttpResponse(printing.receipt(revision).pdf, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'inline; filename="{revision.declaration.number}-{number}-receipt.pdf"'
+    return answer
+
+
+@require_GET
+@roles(*READERS)
+def declaration_diff(request: HttpRequest, public_id: str, number: int, other: int) -> HttpResponse:
+    """What changed between revision `other` and revision `number`, with the opinions that asked for it."""
+    after, before = (visible_revision(request.user, public_id, one) for one in (number, other))
+    description = content.describe(after.declaration.track)
+    changes = content.diff(before.content, after.content, description, masked=not _own(request, after))
+    asked = {one.anchor: one for one in before.return_items.select_related("by")}
+    changed = {one.key for one in changes}
+    context = {"before": before, "after": after, "declaration": after.declaration, "description": description}
+    context["changes"] = [(one, asked.get(one.key)) for one in changes]
+    context["asked"] = [(one, one.resolved or key in changed) for key, one in asked.items()]
+    context["unasked"] = sum(one.key not in asked for one in changes) if asked else 0
+    total = len(content.rows(after.content, description))
+    context["same"] = total - len(changed)
+    return render(request, "declarations/diff.html", context)

@@ -1,0 +1,99 @@
+"""Files of the form: sent along with the text, so that no text is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from declarations import evidence
+from declarations.content import Field
+from declarations.models import Declaration, Evidence, LateChangeError, ScenarioInstance
+from declarations.views.common import MEMBERS, own_declaration, visible_revision
+from declarations.views.common import READERS as REVISION_READERS
+from declarations.vocabulary import Kind
+from smartfactory import files
+from smartfactory.access import roles
+from smartfactory.files import BadFile
+from smartfactory.models import StoredFile
+
+
+def by_field(
+    declaration: Declaration, section: str, instance: ScenarioInstance | None = None
+) -> dict[str, list[Evidence]]:
+    found: dict[str, list[Evidence]] = {}
+    for one in Evidence.objects.filter(declaration=declaration, section=section, instance=instance).select_related(
+        "file"
+    ):
+        found.setdefault(one.field, []).append(one)
+    return found
+
+
+def act(
+    request: HttpRequest, declaration: Declaration, fields: Mapping[str, Field], instance: ScenarioInstance | None
+) -> str:
+    """Add or take out a file if a button for that was pressed; return the field's key, empty if none was.
+
+    Raises BadFile in words.
+    """
+    if (key := request.POST.get("upload", "")) and key in fields and fields[key].kind == Kind.FILES:
+        sent = request.FILES.get(f"{key}-file")
+        if sent is None:
+            raise BadFile("还没有选择文件。请先选择，再按“上传”")
+        try:
+            evidence.add(declaration, fields[key], sent.file, sent.name, actor=request.user, instance=instance)
+        except LateChangeError as error:
+            raise BadFile(f"申报书现在是“{error}”，文件没有上传") from error
+        messages.success(request, f"“{sent.name}”已上传。")
+        return key
+    return _take_out(request, declaration) if request.POST.get("take_out") else ""
+
+
+def _take_out(request: HttpRequest, declaration: Declaration) -> str:
+    row = (
+        Evidence.objects.filter(declaration=declaration, public_id=request.POST["take_out"])
+        .select_related("instance")
+        .first()
+    )
+    if row is None:
+        return ""
+    try:
+        evidence.remove(row, actor=request.user)
+    except LateChangeError as error:
+        messages.error(request, f"申报书现在是“{error}”，“{row.name}”没有删去。")
+    else:
+        messages.success(request, f"“{row.name}”已删去。")
+    return row.field
+
+
+@require_GET
+@roles(*MEMBERS)
+def declaration_evidence(request: HttpRequest, public_id: str, evidence_id: str) -> HttpResponse:
+    declaration = own_declaration(request.user, public_id)
+    row = Evidence.objects.select_related("file").get_for(request.user, declaration=declaration, public_id=evidence_id)
+    return files.response(row.file, row.name)
+
+
+@require_GET
+@roles(*REVISION_READERS)
+def declaration_file(request: HttpRequest, public_id: str, number: int, digest: str) -> HttpResponse:
+    """A file that a revision names, by its digest: the way officials read evidence."""
+    revision = visible_revision(request.user, public_id, number)
+    name = _named(revision.content, digest)
+    stored = StoredFile.objects.filter(pk=digest).first()
+    if not name or stored is None:
+        raise Http404
+    return files.response(stored, name)
+
+
+def _named(value: object, digest: str) -> str:
+    """The name under which a payload lists the file, empty if it does not."""
+    if isinstance(value, dict):
+        if value.get("digest") == digest:
+            return str(value.get("name", ""))
+        return next((found for one in value.values() if (found := _named(one, digest))), "")
+    if isinstance(value, list):
+        return next((found for one in value if (found := _named(one, digest))), "")
+    return ""
