@@ -40,7 +40,7 @@ class Radar:
 
 
 def radar(values: Sequence[tuple[str, int, int]]) -> Radar | None:
-    """A radar of (label, met, total). Fewer than three axes make no picture: None. An axis with nothing to meet is full."""
+    """A radar of (label, met, total); None for fewer than three axes. An axis with nothing to meet is full."""
     if len(values) < 3:
         return None
     count = len(values)
@@ -63,7 +63,9 @@ def _axis(place: int, count: int, value: tuple[str, int, int], own: tuple[float,
     # At the top the two lines of a label grow upwards, below the centre downwards.
     first = y - 14 if y < CENTRE_Y - RADIUS else y + 14 if y > CENTRE_Y + RADIUS / 2 else y - 4
     anchor = "middle" if abs(x - CENTRE_X) < 12 else "start" if x > CENTRE_X else "end"
-    return Axis(label, met, total, f"{own[0]:.1f}", f"{own[1]:.1f}", f"{x:.0f}", f"{first:.0f}", f"{first + 20:.0f}", anchor)
+    return Axis(
+        label, met, total, f"{own[0]:.1f}", f"{own[1]:.1f}", f"{x:.0f}", f"{first:.0f}", f"{first + 20:.0f}", anchor
+    )
 
 
 def _point(place: int, count: int, radius: float) -> tuple[float, float]:

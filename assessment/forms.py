@@ -36,7 +36,10 @@ class StartForm(YanForm):
     enterprise = forms.ModelChoiceField(Enterprise.objects.none(), label="企业", empty_label=None)
     edition = forms.ModelChoiceField(Edition.objects.none(), label="对照哪一版要素条件", empty_label=None)
     target = forms.ChoiceField(
-        label="目标层级", choices=Tier.choices, initial=Tier.EXCELLENCE, help_text="四个层级一次答完，目标只决定差距怎么列。"
+        label="目标层级",
+        choices=Tier.choices,
+        initial=Tier.EXCELLENCE,
+        help_text="四个层级一次答完，目标只决定差距怎么列。",
     )
 
     def __init__(self, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
@@ -97,11 +100,18 @@ class ConditionsForm(PartForm):
         said = (self.posted or {}).get(f"flag-{rule.code}")
         if said not in questionnaire.ANSWERS:
             said = {True: "yes", False: "no"}.get(self.sheet.facts.flags.get(rule.code), "")
-        return {"rule": rule, "said": said, "cited": results.cite(self.sheet.edition, rule), "law": self.sheet.law_url(rule.code)}
+        return {
+            "rule": rule,
+            "said": said,
+            "cited": results.cite(self.sheet.edition, rule),
+            "law": self.sheet.law_url(rule.code),
+        }
 
 
 class FactsFields(YanForm):
-    target = forms.ChoiceField(label="目标层级", choices=Tier.choices, help_text="四个层级都会判定，目标只决定差距怎么列。")
+    target = forms.ChoiceField(
+        label="目标层级", choices=Tier.choices, help_text="四个层级都会判定，目标只决定差距怎么列。"
+    )
     maturity_level = forms.ChoiceField(
         label="智能制造能力成熟度等级",
         required=False,
@@ -112,11 +122,16 @@ class FactsFields(YanForm):
         label="等级的来源", required=False, max_length=120, help_text="评估机构或平台、报告编号。"
     )
     maturity_date = forms.DateField(
-        label="评估日期", required=False, widget=forms.DateInput(attrs={"type": "date", "class": "w-sm"}, format="%Y-%m-%d"),
+        label="评估日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "w-sm"}, format="%Y-%m-%d"),
         error_messages={"invalid": "请写成年-月-日，例如 2024-10-08"},
-    )  # fmt: skip
+    )
     prior_tiers = forms.MultipleChoiceField(
-        label="已获评的层级", required=False, choices=[*Tier.choices, ("none", "都没有")], widget=forms.CheckboxSelectMultiple
+        label="已获评的层级",
+        required=False,
+        choices=[*Tier.choices, ("none", "都没有")],
+        widget=forms.CheckboxSelectMultiple,
     )
     is_branch = forms.ChoiceField(
         label="申报主体是不是法人的分支机构", required=False, choices=YES_NO, widget=forms.RadioSelect
@@ -228,7 +243,12 @@ class CoverageForm(PartForm):
 
     def _row(self, segment: Any) -> dict[str, Any]:
         held = [one for one in self.sheet.facts.scenario_instances or () if one.segment == segment.code]
-        row = {"segment": segment, "held": held, "count": len(held) or "", "ai": sum(bool(one.uses_ai) for one in held) or ""}
+        row = {
+            "segment": segment,
+            "held": held,
+            "count": len(held) or "",
+            "ai": sum(bool(one.uses_ai) for one in held) or "",
+        }
         if self.posted is not None:
             row |= {"count": self._posted(f"count-{segment.code}"), "ai": self._posted(f"ai-{segment.code}")}
             row["wrong"] = self._fault(row)
@@ -260,7 +280,12 @@ class CoverageForm(PartForm):
         found = questionnaire.computed_rules(self.sheet.rules, "coverage_includes", "ai_share_at_least")
         tiers, edition = self.sheet.rules.tiers, self.sheet.edition
         return [
-            {"rule": one, "tier": tiers.get(one.tier, ""), "cited": results.cite(edition, one), "law": self.sheet.law_url(one.code)}
+            {
+                "rule": one,
+                "tier": tiers.get(one.tier, ""),
+                "cited": results.cite(edition, one),
+                "law": self.sheet.law_url(one.code),
+            }
             for one in found
         ]
 
@@ -339,4 +364,3 @@ _FORMS = {FACTS: FactsForm, COVERAGE: CoverageForm, INDICATORS: IndicatorsForm}
 def form_for(sheet: Sheet, key: str, data: Mapping[str, str] | None) -> PartForm:
     """The form of one part."""
     return _FORMS.get(key, ConditionsForm)(sheet, key, data)
-

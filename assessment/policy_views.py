@@ -12,7 +12,7 @@ from smartfactory.access import public, scope
 from smartfactory.models import Role
 
 
-def _readable(request: HttpRequest):  # noqa: ANN202  a queryset
+def _readable(request: HttpRequest):
     """Published editions; people who keep the policy also see drafts."""
     editions = Edition.objects.all()
     return editions if scope(request.user).has_any([Role.POLICY]) else editions.published()

@@ -66,7 +66,9 @@ class Conclusion:
     outside: tuple[tuple[str, int, int], ...]
 
 
-def conclude(edition: Edition, verdict: Verdict, place: Callable[[ConditionRule], Place], law: Callable[[str], str]) -> Conclusion:
+def conclude(
+    edition: Edition, verdict: Verdict, place: Callable[[ConditionRule], Place], law: Callable[[str], str]
+) -> Conclusion:
     """Arrange a verdict for reading. `place` says where a condition is fixed, `law` where its text can be read."""
     target = verdict.tiers[verdict.target or next(iter(verdict.tiers))]
     names = questionnaire.group_names(verdict.rules)
@@ -104,7 +106,7 @@ def cite(edition: Edition, rule: ConditionRule) -> str:
 
 
 def short_title(edition: Edition, document: Mapping[str, str]) -> str:
-    """How people name a document: 《通知》 for the edition's own notice, 《要素条件》 for its annex, a number otherwise."""
+    """How people name a document: 《通知》 for the edition's own notice, 《要素条件》 for its annex, else a number."""
     if document.get("id") == edition.documents[0]["id"]:
         return "《通知》"
     if document["title"].endswith("通知"):

@@ -14,8 +14,9 @@ from assessment.models import SelfAssessment
 from assessment.presentation import Sheet
 from smartfactory.access import roles
 from smartfactory.models import Role
-from smartfactory.workflow import NotAllowed, StaleState
+from smartfactory.workflow import StaleState
 
+SHOWN = 60
 readers = roles(Role.PREPARER, Role.SIGNATORY, Role.READER)
 writers = roles(Role.PREPARER, Role.SIGNATORY)
 
@@ -28,7 +29,7 @@ def _sheet(request: HttpRequest, public_id: str) -> Sheet:
 @readers
 def index(request: HttpRequest) -> HttpResponse:
     rows = SelfAssessment.objects.visible_to(request.user).select_related("edition", "enterprise", "created_by")
-    sheets = [Sheet(one, request.user) for one in rows[:60]]
+    sheets = [Sheet(one, request.user) for one in rows.prefetch_related("edition__indicators")[:SHOWN]]
     form = StartForm(request.user)
     return render(request, "assessment/index.html", {"sheets": sheets, "form": form})
 
@@ -62,13 +63,13 @@ def part(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
         raise Http404
     if not sheet.writable:
         return redirect("assessment_result", public_id)
-    form = form_for(sheet, key, request.POST or None)
+    form = form_for(sheet, key, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         return _save(request, sheet, key, form)
     return render(request, "assessment/part.html", {"sheet": sheet, "form": form, "part": sheet.part(key)})
 
 
-def _save(request: HttpRequest, sheet: Sheet, key: str, form) -> HttpResponse:  # noqa: ANN001  one of assessment.forms
+def _save(request: HttpRequest, sheet: Sheet, key: str, form) -> HttpResponse:
     context = {"sheet": sheet, "form": form, "part": sheet.part(key)}
     if not form.is_valid():
         return render(request, "assessment/part.html", context, status=422)

@@ -32,7 +32,9 @@ class Question(LayoutObject):
     `widths` are the Bootstrap columns of the fields when there are several; `template` renders extra margin content.
     """
 
-    def __init__(self, *fields: str, notes: Iterable[Note] = (), template: str = "", widths: Iterable[int] = ()) -> None:
+    def __init__(
+        self, *fields: str, notes: Iterable[Note] = (), template: str = "", widths: Iterable[int] = ()
+    ) -> None:
         self.fields = list(fields)
         self.notes = [note for note in notes if note]
         self.template = template
@@ -42,7 +44,7 @@ class Question(LayoutObject):
         self, form: forms.BaseForm, context: Context, template_pack: str = TEMPLATE_PACK, **kwargs: object
     ) -> SafeString:
         parts = [
-            {"html": mark_safe(render_field(name, form, context, template_pack=template_pack, **kwargs)), "width": width}  # noqa: S308
+            {"html": render_field(name, form, context, template_pack=template_pack, **kwargs), "width": width}
             for name, width in zip(self.fields, self._columns(), strict=True)
         ]
         extra = render_to_string(self.template, context.flatten()) if self.template else ""

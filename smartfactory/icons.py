@@ -24,7 +24,10 @@ PATHS = {
     "plus": '<path d="M8 3v10M3 8h10"/>',
     "search": '<circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5 14 14"/>',
     "spin": '<path d="M8 2.5a5.5 5.5 0 1 0 5.5 5.5"/>',
-    "offline": '<path d="M2 2l12 12M3.5 9.5A6 6 0 0 1 5 8M8 6.8a6 6 0 0 1 4.5 2.2M8 12.6v.4M1.5 6.5A9 9 0 0 1 4 4.8M7 3.8a9 9 0 0 1 7.5 2.7"/>',
+    "offline": (
+        '<path d="M2 2l12 12M3.5 9.5A6 6 0 0 1 5 8M8 6.8a6 6 0 0 1 4.5 2.2M8 12.6v.4"/>'
+        '<path d="M1.5 6.5A9 9 0 0 1 4 4.8M7 3.8a9 9 0 0 1 7.5 2.7"/>'
+    ),
     "fork": '<path d="M4 2.5v11M4 9c5 0 8-1.5 8-6M9.5 5 12 2.5 14.5 5"/>',
 }
 TIERS = ("BASIC", "ADVANCED", "EXCELLENCE", "PIONEER")

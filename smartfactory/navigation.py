@@ -61,7 +61,11 @@ def items(request: HttpRequest) -> list[Link]:
     if user is None or not user.is_authenticated:
         return []
     held = scope(user)
-    return [_link(place, request, user) for place in PLACES if _exists(place) and (not place.roles or held.has_any(place.roles))]
+    return [
+        _link(place, request, user)
+        for place in PLACES
+        if _exists(place) and (not place.roles or held.has_any(place.roles))
+    ]
 
 
 def _exists(place: Place) -> bool:
@@ -88,7 +92,9 @@ def organisation(user: User) -> str:
 
 
 def _read_organisation(user: User) -> str:
-    names = user.memberships.filter(is_active=True).order_by("pk").values_list("enterprise__name", "authority__short_name")
+    names = (
+        user.memberships.filter(is_active=True).order_by("pk").values_list("enterprise__name", "authority__short_name")
+    )
     return next((enterprise or authority or "" for enterprise, authority in names), "")
 
 

@@ -51,7 +51,15 @@ def quota_meter(used: int, limit: int | None, note: str = "", mini: bool = False
     """Every place of a quota as a cell. `limit` None means no notice names one."""
     over = max(0, used - limit) if limit is not None else 0
     cells = icons.quota_cells(used, limit) if limit is not None else ""
-    return {"used": used, "limit": limit, "over": over, "left": (limit or 0) - used, "cells": cells, "note": note, "mini": mini}
+    return {
+        "used": used,
+        "limit": limit,
+        "over": over,
+        "left": (limit or 0) - used,
+        "cells": cells,
+        "note": note,
+        "mini": mini,
+    }
 
 
 @register.simple_tag
@@ -102,7 +110,11 @@ def countdown(at: datetime) -> Countdown:
     days = (timezone.localtime(at).date() - timezone.localdate()).days
     if days == 0:
         hours = int((at - now).total_seconds() // 3600)
-        return Countdown(hours, "小时", "near") if hours else Countdown(int((at - now).total_seconds() // 60), "分钟", "near")
+        return (
+            Countdown(hours, "小时", "near")
+            if hours
+            else Countdown(int((at - now).total_seconds() // 60), "分钟", "near")
+        )
     return Countdown(days, "天", "near" if days <= NEAR_DAYS else "")
 
 

@@ -52,7 +52,8 @@ def _refusal(username: str) -> str:
             f"这个账号 {settings.LOGIN_LOCK_MINUTES} 分钟内输错 {settings.LOGIN_FAILURES} 次，已暂停登录。"
             f"请在 {cn_time(until)} 之后再试；忘记密码请联系本单位管理员"
         )
-    return f"账号或密码不对，请核对后再填。再错 {gate.failures_left(username)} 次，这个账号将暂停登录 {settings.LOGIN_LOCK_MINUTES} 分钟"
+    left, minutes = gate.failures_left(username), settings.LOGIN_LOCK_MINUTES
+    return f"账号或密码不对，请核对后再填。再错 {left} 次，这个账号将暂停登录 {minutes} 分钟"
 
 
 @public
@@ -62,18 +63,24 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = _target(request)
     if request.user.is_authenticated:
         return redirect(target)
-    form = LoginForm(request, request.POST or None)
+    form = LoginForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login(request, form.user)
         gate.record_login(form.user)
         return redirect(target)
-    context = {"form": form, "next": target if "next" in request.GET or "next" in request.POST else "", "demo_people": _demo_people()}
+    context = {
+        "form": form,
+        "next": target if "next" in request.GET or "next" in request.POST else "",
+        "demo_people": _demo_people(),
+    }
     return render(request, "smartfactory/login.html", context)
 
 
 def _target(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if wanted and safe else settings.LOGIN_REDIRECT_URL
 
 

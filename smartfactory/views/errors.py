@@ -24,7 +24,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 403, "这一步不由您办理", "您的账号可以看这一页的内容，但不能办这件事。请联系本单位负责的同事。")
+    return _page(
+        request, 403, "这一步不由您办理", "您的账号可以看，但不能办这件事。请联系本单位负责的同事。"
+    )
 
 
 @public
@@ -35,7 +37,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 @public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
-        request, 403, "这一页放得太久，没有提交", "为防止他人冒用，页面需要重新打开。请返回上一页，刷新后再提交；已自动保存的内容都在。"
+        request,
+        403,
+        "这一页放得太久，没有提交",
+        "为防止他人冒用，要重新打开这一页。请返回刷新后再提交；已自动保存的内容都在。",
     )
 
 
