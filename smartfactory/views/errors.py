@@ -24,9 +24,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(
-        request, 403, "这一步不由您办理", "您的账号可以看，但不能办这件事。请联系本单位负责的同事。"
-    )
+    return _page(request, 403, "这一步不由您办理", "您的账号可以看，但不能办这件事。请联系本单位负责的同事。")
 
 
 @public
