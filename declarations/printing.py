@@ -78,13 +78,18 @@ def _blocks(rows: list[content.Row]) -> list[dict[str, Any]]:
     """Neighbouring short answers share a table, everything else stands alone."""
     blocks: list[dict[str, Any]] = []
     for row in rows:
-        if row.shape != "line":
+        if row.shape != "line" and not row.blank and not _listed(row):
             blocks.append({"row": row})
         elif blocks and "lines" in blocks[-1]:
             blocks[-1]["lines"].append(row)
         else:
             blocks.append({"lines": [row]})
     return blocks
+
+
+def _listed(row: content.Row) -> bool:
+    """Files that are only named: pictures to be printed stand alone."""
+    return row.shape == "files" and not row.field.params.get("figure")
 
 
 def _files(chapters: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -107,6 +107,8 @@ def _check_field(ctx: Context, field: MapNode, keys: set[str]) -> None:
         ctx.error(field, "单选和多选要写 options", "kind")
     if field["kind"] == Kind.TABLE and not field.get("columns"):
         ctx.error(field, "表格要写 columns", "kind")
+    if (width := sum(column.get("width", 0) for column in rows(field.get("columns")))) not in (0, 100):
+        ctx.error(field, f"各列的 width 是百分比，合计应为 100，现在是 {width}", "columns")
     params = field.get("params") or MapNode()
     for key in params:
         if key not in PARAMS:
