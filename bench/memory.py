@@ -15,11 +15,11 @@ def run() -> list[Row]:
     from smartfactory.models import Job, JobState
     from tests.support.processes import worker
 
-    revision = sixty_pages()
-    with worker() as process:
+    with worker(DJANGO_SETTINGS_MODULE="bench.settings") as process:
         time.sleep(4)
         idle = meter.memory_mb(process.process.pid)
         with meter.peak(process.process.pid) as seen:
+            revision = sixty_pages()
             started = time.perf_counter()
             wait_until_drawn(Job.objects.filter(subject__endswith=f":{revision.pk}"), JobState.READY)
             seconds = time.perf_counter() - started
