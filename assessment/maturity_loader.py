@@ -119,8 +119,9 @@ def _check_sums(ctx: Context, parent: MapNode, key: str, rows: list[MapNode], *,
         weights = [row["weight"][kind] for row in rows if kind in row["weight"]]
         if not all(isinstance(weight, int | Decimal) for weight in weights):
             continue
-        complete = active or len(weights) == len(rows)
-        if weights and complete and sum(weights) != WHOLE:
+        stated = len(weights) == len(rows)
+        needed = active and (key == "tree" or kind in parent["weight"])
+        if (stated or needed) and sum(weights) != WHOLE:
             where = parent.get("name", "") if key == "children" else "顶层"
             ctx.error(_place(parent, key), f"{where}各节点的{kind}权重合计是 {sum(weights)}，应是 {WHOLE}")
 
