@@ -1,5 +1,6 @@
 """The editions that come with the program: what the papers say about their size, sources and standing."""
 
+import functools
 import re
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ PYTHON = Path(__file__).parents[2]
 NOTICE_NUMBER = re.compile(r"〔\d{4}〕|\d{2,3}号|第[一二三四五六七八九十\d]+条|T/CAMS|附件\d")
 
 
+@functools.cache
 def chapter(code, name):
     return yaml.safe_load((loader.EDITIONS / code / f"{name}.yaml").read_text(encoding="utf-8"))
 
@@ -123,14 +125,17 @@ def test_twenty_indicators_and_none_with_a_threshold(code):
     }
 
 
+@functools.cache
+def places(code):
+    """Every section.field of the edition's forms, and the sections a whole area of conditions points at."""
+    sections = [section for form in chapter(code, "form")["forms"] for section in form["sections"]]
+    return {"scenarios"} | {f"{one['key']}.{field['key']}" for one in sections for field in one["fields"]}
+
+
 @pytest.mark.parametrize("pair", conditions(), ids=case)
 def test_every_condition_names_a_place_of_the_form_where_it_is_fixed(pair):
     code, rule = pair
-    places = {"scenarios"}
-    for form in chapter(code, "form")["forms"]:
-        for section in form["sections"]:
-            places.update(f"{section['key']}.{field['key']}" for field in section["fields"])
-    assert rule.fix in places
+    assert rule.fix in places(code)
 
 
 def test_no_notice_number_and_no_clause_stands_in_python():
