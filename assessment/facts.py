@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from assessment.vocabulary import Tier
+from smartfactory.text import clean
 
 if TYPE_CHECKING:
     from assessment.rules import EditionRules
@@ -176,10 +177,10 @@ class _Reader:
         if segment is None:
             self.refuse(f"{where}的“segment”“{texts['segment']}”不在{self.rules.code}版的场景目录里")
             return None
-        scenario = str(texts["scenario"])
+        scenario, name = clean(str(texts["scenario"])), clean(str(texts["name"]))
         if scenario and not self.rules.allows_scenario(segment, scenario):
             self.refuse(f"{where}的“scenario”“{scenario}”不属于环节“{texts['segment']}”")
-        return Instance(segment, scenario, str(texts["name"]), ai)
+        return Instance(segment, scenario, name, ai)
 
     def read_indicators(self, value: Any) -> dict[str, dict[str, Decimal | None]]:
         if not isinstance(value, dict):

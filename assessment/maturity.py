@@ -162,6 +162,16 @@ class Outcome:
             },
             "without_stop_rule": {"total": decimal(free), "level": self.standard.band(free).level},
             "missing": list(self.missing),
+            "weights_after_cut": self._weights(),
+        }
+
+    def _weights(self) -> dict[str, dict[str, str]]:
+        """The weights that cutting changed, as printed and as used; empty when nothing was cut."""
+        weights = effective_weights(self.standard, self.scores.kind, self.scores.cut)
+        return {
+            code: {"printed": str(printed), "used": str(used)}
+            for code, (printed, used) in weights.items()
+            if self.scores.cut and printed != used
         }
 
 

@@ -30,13 +30,17 @@ def read(path: Path) -> Any:
 def parse(text: str, name: str) -> Any:
     """The value in `text`. Raises JsonError naming `name`."""
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_once, parse_float=Decimal, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except json.JSONDecodeError as error:
         raise JsonError(f"{name}：第 {error.lineno} 行第 {error.colno} 列不是合格的 JSON（{error.msg}）") from error
     except RecursionError as error:
         raise JsonError(f"{name}：嵌套太深") from error
+    except UnicodeEncodeError as error:
+        raise JsonError(f"{name}：含有不成文字的字符（孤立的代理项）") from error
     except ValueError as error:
         raise JsonError(f"{name}：{error}") from error
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

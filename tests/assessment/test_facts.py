@@ -4,6 +4,8 @@ import json
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assessment import strict_json
 from assessment.facts import FactsError, parse
@@ -86,11 +88,35 @@ def test_a_condition_of_another_edition_is_unknown():
         ("{", "第 1 行第 2 列"),
         ("[" * 100_000, "嵌套太深|第 1 行"),
         ("1" * 5000, "limit|digits"),
+        ('{"a": "\\ud800"}', "不成文字的字符"),
     ],
 )
 def test_json_is_read_strictly(text, words):
     with pytest.raises(strict_json.JsonError, match=words):
         strict_json.parse(text, "facts.json")
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.decimals(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from(sorted(perfect("2024"))) | st.text(max_size=5), ANYTHING, max_size=4))
+def test_whatever_is_sent_is_read_or_refused_in_words(data):
+    try:
+        read = parse(data, rules("2024"))
+    except FactsError as error:
+        assert all(error.problems)
+    else:
+        assert parse(read.as_json(), rules("2024")) == read
+
+
+def test_text_that_a_database_cannot_keep_is_cleaned():
+    read = parse({"scenario_instances": [{**GOOD, "name": "甲\x00乙\u202e"}]}, rules("2024"))
+    assert read.scenario_instances[0].name == "甲乙"
 
 
 def test_decimals_are_kept_as_written():

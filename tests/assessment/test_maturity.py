@@ -122,6 +122,33 @@ def test_cutting_spreads_the_weight_over_siblings():
     assert weights["production"][0] == 48
 
 
+def test_the_json_tells_which_weights_cutting_changed():
+    assert scored("maturity-discrete")[1].as_json()["weights_after_cut"] == {}
+    changed = scored("maturity-discrete-cut")[1].as_json()["weights_after_cut"]
+    assert changed["design"] == {"printed": "13", "used": "1300/87"}
+    assert changed["M12"] == {"printed": "50", "used": "100"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["type", "cut", "scores", "process", "P1", "1", "x"]), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+)
+def test_whatever_is_sent_is_read_or_refused_in_words(data):
+    if isinstance(data, dict):
+        data = {"type": "process", **data}
+    try:
+        maturity.score(STANDARD, maturity_scores.parse(data, STANDARD)).as_json()
+    except maturity.ScoresError as error:
+        assert all(error.problems)
+
+
 def test_scores_of_a_cut_node_are_left_out():
     full, cut = example("maturity-discrete"), example("maturity-discrete-cut")
     assert full["scores"]["scores"] == cut["scores"]["scores"]
