@@ -10,4 +10,10 @@ class DeclarationsConfig(AppConfig):
     verbose_name = "申报"
 
     def ready(self) -> None:
-        from declarations import chapters, tasks, verifier, workflow  # noqa: F401 - importing registers them
+        from assessment import fixes, policy_sections
+        from declarations import chapters, desk, tasks, verifier, workflow  # noqa: F401 - importing registers them
+        from smartfactory import home
+
+        home.register(desk.waiting)
+        fixes.register(desk.places)
+        policy_sections.register(desk.SECTION)
