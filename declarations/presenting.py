@@ -104,7 +104,9 @@ class Workspace:
 
     @cached_property
     def progress(self) -> list[Progress]:
-        return content.completeness(self.payload, self.description, checks.by_section(self.problems))
+        return content.completeness(
+            self.payload, self.description, checks.by_section(self.problems), checks.missing(self.problems)
+        )
 
     @property
     def complete(self) -> bool:
@@ -207,12 +209,10 @@ def next_step(space: Workspace) -> dict[str, str]:
     """The single next thing to do, why, and where."""
     if not space.declaration.editable:
         return {}
-    open_returns = [one for one in space.returns if not one.resolved]
-    if space.declaration.status == Status.RETURNED and open_returns:
-        first = open_returns[0]
-        return _step(
-            f"按退回意见改正 {len(open_returns)} 处", first.message, "去改正", space.url(first.section, first.field)
-        )
+    if asked := space.asked:
+        first = next(one for one in space.returns if one.section in asked)
+        url = space.url(first.section, first.field)
+        return _step(f"按退回意见改正 {sum(asked.values())} 处", first.message, "去改正", url)
     wrong = [one for one in space.errors if not one.message.startswith(checks.fields.MISSING)]
     if wrong:
         return _step(f"改正 {len(wrong)} 处问题", f"{wrong[0].message}。", "去改正", wrong[0].fix_url)

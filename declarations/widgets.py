@@ -149,6 +149,10 @@ def _attributes(field: Field, value: Any) -> dict[str, str]:
         found["inputmode"] = "decimal"
     if field.kind == Kind.PHONE:
         found |= {"inputmode": "tel", "autocomplete": "off"}
+    if field.kind in (*NUMBERS, Kind.DATE, Kind.MONTH, Kind.PHONE):
+        found["class"] = "w-sm"
+    elif field.kind in (Kind.CREDIT_CODE, Kind.EMAIL) or (field.max_chars or 99) <= 40:
+        found["class"] = "w-md"
     return found
 
 

@@ -72,3 +72,8 @@ def by_section(problems: Iterable[Problem]) -> dict[str, int]:
         if problem.level == "error" and not problem.message.startswith(fields.MISSING):
             found[problem.section] = found.get(problem.section, 0) + 1
     return found
+
+
+def missing(problems: Iterable[Problem]) -> set[tuple[str, str]]:
+    """(part, address) of every answer that is asked for and not, or not wholly, given."""
+    return {(one.section, one.field) for one in problems if one.message.startswith(fields.MISSING)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,13 +32,16 @@ class Progress:
 
 
 def completeness(
-    payload: Mapping[str, Any], description: Description, wrong: Mapping[str, int] | None = None
+    payload: Mapping[str, Any],
+    description: Description,
+    wrong: Mapping[str, int] | None = None,
+    missing: Collection[tuple[str, str]] = (),
 ) -> list[Progress]:
-    """One Progress per part. `wrong` is the number of broken rules by part, as checks.py finds them."""
+    """One Progress per part. `wrong` counts broken rules by part; `missing` are answers begun but not finished."""
     found = []
     for section in description.sections:
         answers = list(required_answers(payload, section))
-        given = sum(not blank for _, blank in answers)
+        given = sum(not blank and (section.key, key) not in missing for key, blank in answers)
         found.append(Progress(section, given, len(answers), (wrong or {}).get(section.key, 0)))
     return found
 

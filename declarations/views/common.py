@@ -20,9 +20,9 @@ READERS = (*MEMBERS, Role.OFFICIAL, Role.SEALER)
 def own_declaration(user: User, public_id: str, *roles: str) -> Declaration:
     """The declaration of the person's own enterprise, or 404."""
     rows = Declaration.objects.own(user, *(roles or MEMBERS))
-    found = rows.select_related("track", "enterprise__authority", "enterprise__soe", "created_by").filter(
-        public_id=public_id
-    )
+    found = rows.select_related(
+        "track", "enterprise__authority", "enterprise__soe", "created_by", "latest_revision__issued"
+    ).filter(public_id=public_id)
     if (declaration := found.first()) is None:
         raise Http404
     return declaration

@@ -25,7 +25,7 @@ BUTTONS = frozenset({"csrfmiddlewaretoken", "version", "base", "multiple", "go",
 def answer(
     save: Save, declaration: Declaration, where: str, values: Mapping[str, Any], request: HttpRequest
 ) -> JsonResponse:
-    """The contract of autosave: 200; 409 with what others changed, or closed when too late; 422 saved, with problems."""
+    """The contract of autosave: 200; 409 with what others changed, or closed; 422 saved, with problems."""
     version = forms.version_of(request.POST)
     try:
         result = save(declaration, where, values, version=version, actor=request.user)
