@@ -10,8 +10,10 @@ class AssessmentConfig(AppConfig):
     verbose_name = "政策版次与自评"
 
     def ready(self) -> None:
-        from assessment import chapters  # noqa: F401 - importing registers the chapters
-        from assessment import desk
+        from assessment import (
+            chapters,  # noqa: F401 - importing registers the chapters
+            desk,
+        )
         from smartfactory import home
 
         home.register(desk.waiting)

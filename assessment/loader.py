@@ -20,7 +20,7 @@ from assessment.models import Edition, EditionStatus
 from assessment.yaml_nodes import MapNode, UnreadableError, plain, read
 from smartfactory.canonical import canonical_json, sha256
 
-__all__ = ["Chapter", "Context", "Refused", "Result", "load", "read_edition", "register"]
+__all__ = ["Chapter", "Context", "Differs", "Refused", "Result", "load", "read_edition", "register"]
 
 EDITIONS = Path(settings.BASE_DIR) / "fixtures" / "editions"
 
@@ -31,6 +31,10 @@ class Refused(Exception):
     def __init__(self, defects: list[Defect]) -> None:
         super().__init__("\n".join(str(one) for one in defects))
         self.defects = defects
+
+
+class Differs(Refused):
+    """The edition is published and the files say something else; what is loaded stays in force."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def _mapping(root: Any) -> MapNode:
 def load(folder: Path) -> Result:
     """Load the edition in `folder`. The same content again changes nothing; a published edition never changes.
 
-    Raises Refused when a file has an error, or when the edition is published and the files differ from it.
+    Raises Refused when a file has an error, Differs when the edition is published and the files differ from it.
     """
     ctx = read_edition(folder)
     source = {name: plain(doc) for name, doc in ctx.documents.items()}
@@ -96,7 +100,7 @@ def load(folder: Path) -> Result:
     if present and present.digest == digest:
         return Result(present, "unchanged")
     if present and present.status == EditionStatus.PUBLISHED:
-        raise Refused(differences.named(present.source, ctx.documents, folder.name))
+        raise Differs(differences.named(present.source, ctx.documents, folder.name))
     if present:
         _discard(present, folder.name)
     return Result(_write(ctx, source, digest), "replaced" if present else "created")

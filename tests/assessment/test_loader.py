@@ -1,5 +1,6 @@
 """Loading an edition: errors with file and line, nothing half loaded, nothing changed once published."""
 
+import io
 import re
 import shutil
 
@@ -255,6 +256,20 @@ def test_the_command_says_which_line_and_that_nothing_was_loaded(folder):
     edit(folder, "conditions", "strength: hard", "strength: must")
     with pytest.raises(CommandError, match=r"2090/conditions.yaml:\d+: .*must.*\n没有装载"):
         call_command("load_edition", str(folder))
+
+
+@pytest.mark.django_db
+def test_a_start_can_keep_what_is_published_and_still_say_what_differs(folder):
+    publish(folder)
+    edit(folder, "tiers", "name: 基础级", "name: 起步级")
+    with pytest.raises(CommandError, match="起步级"):
+        call_command("load_edition", str(folder))
+    heard = io.StringIO()
+    call_command("load_edition", str(folder), keep_published=True, stderr=heard)
+    assert "原为“基础级”，现为“起步级”" in heard.getvalue()
+    edit(folder, "tiers", "accumulate: none", "accumulate: some")
+    with pytest.raises(CommandError, match="some"):
+        call_command("load_edition", str(folder), keep_published=True)
 
 
 @pytest.mark.parametrize("arguments", [[], ["2024", "--all"], ["no-such-folder"]])
