@@ -30,7 +30,7 @@ def run() -> list[Row]:
         for kind, kept in results.items():
             kept.append(measured("bench.packet", kind, str(folder)))
     rows = [Row("parts", PARTS, ""), Row("pages", results["ours"][0]["pages"], "")]
-    for key, unit, label in (("seconds", "s", "time"), ("peak", "MB", "peak memory"), ("size", "MB", "size")):
+    for key, unit, label in (("seconds", "s", "CPU time"), ("peak", "MB", "peak memory"), ("size", "MB", "size")):
         base = statistics.median(one[key] for one in results["plain"])
         rows.append(Row(f"plain concatenation, {label}", base, unit))
         mine = statistics.median(one[key] for one in results["ours"])
