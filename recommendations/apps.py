@@ -10,4 +10,10 @@ class RecommendationsConfig(AppConfig):
     verbose_name = "推荐"
 
     def ready(self) -> None:
-        from recommendations import chapters, reviewing, tasks, verifier, workflow  # noqa: F401 - importing registers them
+        from assessment import policy_sections
+        from recommendations import chapters, reviewing, tasks, verifier, waiting, workflow  # noqa: F401 - they register
+        from smartfactory import home, navigation
+
+        home.register(waiting.waiting)
+        navigation.count_waiting("review_queue", waiting.to_take_up)
+        policy_sections.register(waiting.SECTION)

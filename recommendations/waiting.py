@@ -1,0 +1,113 @@
+"""What recommending tells the floors below: the home page's tasks, the count in the navigation, the quota rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
+
+from assessment.policy_sections import Section
+from declarations.models import Declaration
+from declarations.vocabulary import Status
+from recommendations.models import Packet, QuotaRule, RecommendationList
+from recommendations.models.list import DESK, ListStatus
+from smartfactory.access import scope
+from smartfactory.home import Task
+from smartfactory.models import Role
+
+if TYPE_CHECKING:
+    from assessment.models import Edition
+    from smartfactory.models import User
+
+SHOWN = 10
+SEAL_ORDER, TAKE_UP_ORDER, REVIEW_ORDER, RANK_ORDER, PACKET_ORDER, RETURNED_ORDER = 10, 15, 20, 30, 40, 80
+
+
+def waiting(user: User) -> Iterator[Task]:
+    """What waits at the person's desks, in a fixed number of queries."""
+    held = scope(user)
+    if held.has_any(DESK):
+        yield from _reviews(user)
+        yield from _lists(user)
+    if held.has_any([Role.REVIEWER]):
+        yield from _packets(user)
+
+
+def _desk(user: User) -> QuerySet[Declaration]:
+    """Declarations in the person's line, without those of an enterprise he belongs to himself."""
+    own = scope(user).enterprises
+    return Declaration.objects.visible_to(user).exclude(status=Status.DRAFT).exclude(enterprise_id__in=own)
+
+
+def to_take_up(user: User) -> int:
+    """How many declarations wait to be taken up: the number in the navigation."""
+    return _desk(user).filter(status=Status.SUBMITTED).count() if scope(user).has_any([Role.OFFICIAL]) else 0
+
+
+def _reviews(user: User) -> Iterator[Task]:
+    words = {
+        Status.SUBMITTED: ("{} 份申报书等受理", "去受理", "todo", TAKE_UP_ORDER),
+        Status.IN_REVIEW: ("{} 份申报书正在审核", "接着审核", "todo", REVIEW_ORDER),
+        Status.RETURNED: ("{} 份退回后等企业改正", "看退回的", "", RETURNED_ORDER),
+    }
+    rows = _desk(user).filter(status__in=list(words)).order_by()
+    for row in rows.values("status").annotate(count=Count("pk"), oldest=Min("submitted_at")):
+        title, act, tone, order = words[Status(row["status"])]
+        url = f"{reverse('review_queue')}?status={row['status']}"
+        label = Status(row["status"]).label
+        yield Task(title.format(row["count"]), url, act, _since(row["oldest"]), state=label, tone=tone, order=order)
+
+
+def _since(oldest: object) -> str:
+    from smartfactory.templatetags.yan import cn_datetime
+
+    return f"最早的一份 {cn_datetime(oldest)} 提交" if oldest else ""
+
+
+def _lists(user: User) -> Iterator[Task]:
+    held = scope(user)
+    rows = RecommendationList.objects.visible_to(user).filter(status__in=[ListStatus.DRAFT, ListStatus.FROZEN])
+    for row in rows.select_related("track", "authority")[:SHOWN]:
+        may_seal = Role.SEALER in held.authorities.get(row.authority_id, ()) and row.frozen_by_id != user.pk
+        frozen = row.status == ListStatus.FROZEN
+        about = f"{row.authority.name}，{row.size} 个项目"
+        if frozen and may_seal:
+            url = reverse("list_seal", args=[row.public_id])
+            yield Task(
+                f"封存{row.track.title}推荐名单",
+                url,
+                "核对并封存",
+                about,
+                state="待封存",
+                tone="todo",
+                order=SEAL_ORDER,
+            )
+        elif frozen:
+            url = reverse("list_detail", args=[row.public_id])
+            yield Task(
+                f"{row.track.title}推荐名单等用印人封存", url, "看名单", about, state="已定稿", order=RETURNED_ORDER
+            )
+        else:
+            url = reverse("list_detail", args=[row.public_id])
+            yield Task(
+                f"排{row.track.title}推荐名单", url, "接着排序", about, state="排序中", tone="todo", order=RANK_ORDER
+            )
+
+
+def _packets(user: User) -> Iterator[Task]:
+    found = [one for one in Packet.objects.visible_to(user).select_related("job")[:SHOWN] if not one.expired]
+    for packet in found:
+        url = reverse("packet_detail", args=[packet.public_id])
+        yield Task(packet.title, url, "打开材料包", "封面、汇总表、各家申报书，合成一份 PDF", order=PACKET_ORDER)
+
+
+def quota_rules(edition: Edition) -> Mapping[str, object] | None:
+    """The quota sentences of an edition, by track."""
+    rules = QuotaRule.objects.filter(track__campaign__edition=edition).select_related("track")
+    ordered = list(rules.order_by("track__order", "order"))
+    return {"rules": ordered} if ordered else None
+
+
+SECTION = Section("quotas", "推荐名额", "recommendations/policy_quotas.html", quota_rules, order=30)
