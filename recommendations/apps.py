@@ -1,4 +1,4 @@
-"""The recommendations app: registers its chapters, transitions, jobs, checks and verifier."""
+"""The recommendations app. Importing its parts registers its chapters, transitions, jobs, checks and verifier."""
 
 from __future__ import annotations
 

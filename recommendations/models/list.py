@@ -10,6 +10,11 @@ from declarations.models import Declaration, Revision, Track
 from smartfactory.access import Gateway, Scope
 from smartfactory.models import Authority, PublicId, Role, Stateful
 
+def no_rows() -> list:
+    """A fresh empty list: inside a class with a field called `list` the built-in name is taken."""
+    return []
+
+
 DESK = (Role.OFFICIAL, Role.SEALER)
 
 
@@ -86,7 +91,7 @@ class Entry(models.Model):
     exempt_reason = models.CharField("不占名额的依据", max_length=200, blank=True)
     over_reason = models.CharField("超出原则上限的理由", max_length=200, blank=True)
     points = models.DecimalField(max_digits=7, decimal_places=2, null=True)
-    arithmetic = models.JSONField(default=list)
+    arithmetic = models.JSONField(default=no_rows)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
 

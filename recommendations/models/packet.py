@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from recommendations.models.list import DESK, RecommendationList
+from recommendations.models.list import DESK, RecommendationList, no_rows
 from smartfactory.access import Gateway, Scope
 from smartfactory.models import Job, PublicId, Role
 
@@ -23,9 +23,9 @@ class Packet(PublicId):
 
     list = models.ForeignKey(RecommendationList, on_delete=models.PROTECT, related_name="packets")
     title = models.CharField(max_length=160)
-    ranks = models.JSONField(default=list)
+    ranks = models.JSONField(default=no_rows)
     job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
-    failures = models.JSONField(default=list)
+    failures = models.JSONField(default=no_rows)
     pages = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -106,14 +106,15 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_POST
 @roles(Role.OFFICIAL)
 def move(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Up, down, or to a typed number: `to` may be a rank or one of the words up and down."""
+    """One step up or down, or to the typed rank."""
     one = list_for(request.user, public_id)
     entry = _entry(request, one)
     if entry is None:
         messages.warning(request, "这个项目已不在名单里，可能刚被同事移出。")
         return _after(request, public_id, 409)
     wanted = request.POST.get("to", "")
-    target = {"up": entry.rank - 1, "down": entry.rank + 1}.get(wanted) or whole(wanted)
+    step = {"up": -1, "down": 1}.get(request.POST.get("step", ""))
+    target = max(1, entry.rank + step) if step else whole(wanted)
     if target < 1:
         messages.error(request, f"名次要填 1 到 {one.size} 的整数，填的是“{wanted[:20]}”。")
         return _after(request, public_id, 422)

@@ -4,9 +4,6 @@
   var body = document.querySelector("[data-rank]");
   if (!body) { return; }
   function rows() { return Array.prototype.filter.call(body.children, function (row) { return row.dataset.entry; }); }
-  body.addEventListener("change", function (event) {
-    if (event.target.matches(".yan-move input.no")) { event.target.form.requestSubmit(); }
-  });
   if (!window.Sortable) { return; }
   window.Sortable.create(body, {
     handle: ".grip",

@@ -1,0 +1,54 @@
+"""The tree of authorities and the recorded criteria, from fixtures/authorities/: loaded again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.db import transaction
+
+from recommendations.models import AuthorityFact
+from smartfactory.models import Authority
+
+FILES = ("national.yaml", "central-enterprises.yaml", "demo.yaml")
+
+
+def folder() -> Path:
+    return settings.BASE_DIR / "fixtures" / "authorities"
+
+
+@transaction.atomic
+def load() -> int:
+    """Create what is missing and bring the rest up to date; parents stand before their children. Returns the count."""
+    rows = [row for name in FILES for row in _read(folder() / name)]
+    known = {one.code: one for one in Authority.objects.all()}
+    for order, row in enumerate(rows):
+        known[row["code"]] = _upsert(row, order, known)
+    _load_facts(rows, known)
+    return len(rows)
+
+
+def _read(path: Path) -> Iterable[dict[str, Any]]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))["authorities"]
+
+
+def _upsert(row: dict[str, Any], order: int, known: dict[str, Authority]) -> Authority:
+    values = {key: row[key] for key in ("name", "short_name", "kind", "is_demo", "note") if key in row}
+    values |= {"order": order, "parent": known[row["parent"]] if row.get("parent") else None}
+    present = known.get(row["code"])
+    if present and all(getattr(present, key) == value for key, value in values.items()):
+        return present
+    return Authority.objects.update_or_create(code=row["code"], defaults=values)[0]
+
+
+def _load_facts(rows: list[dict[str, Any]], known: dict[str, Authority]) -> None:
+    stored = {(one.authority_id, one.key): one for one in AuthorityFact.objects.all()}
+    for row in rows:
+        for key, fact in row.get("facts", {}).items():
+            present = stored.get((known[row["code"]].pk, key))
+            if present and all(getattr(present, name) == value for name, value in fact.items()):
+                continue
+            AuthorityFact.objects.update_or_create(authority=known[row["code"]], key=key, defaults=fact)

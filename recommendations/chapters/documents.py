@@ -1,0 +1,98 @@
+"""documents.yaml: what reviewers tick, the weights of the suggested order, and how the documents read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, many, one_of, text, whole
+from assessment.models import Edition
+from assessment.yaml_nodes import plain
+from declarations.models import Track
+from recommendations.models import DocumentLayout, ReviewCheck
+
+DOCUMENT: Schema = {"checks": many(), "sheets": many(), "letters": many(), "suggestions": many()}
+CHECK: Schema = {
+    "track": text(),
+    "key": text(max_length=20),
+    "short": text(max_length=4),
+    "title": text(max_length=80),
+    "finding": one_of(("credit_code", "maturity", "prior_title", "deadline"), required=False),
+    **CITED,
+}
+SHEET: Schema = {
+    "track": text(),
+    "title": text(max_length=80),
+    "annex": text(required=False, max_length=20),
+    "unit_label": text(max_length=40),
+    "columns": many(),
+    "notes": many(),
+    "copies": whole(required=False, nullable=True),
+    **CITED,
+}
+COLUMN: Schema = {
+    "key": one_of(("rank", "enterprise", "title", "instances", "contact", "phone", "place", "number")),
+    "title": text(max_length=40),
+    "width_mm": whole(),
+}
+LETTER: Schema = {
+    "track": text(),
+    "title": text(max_length=80),
+    "recipients": many(),
+    "paragraphs": many(),
+    "copies": whole(required=False, nullable=True),
+    **CITED,
+}
+RECIPIENT: Schema = {"name": text(max_length=80), "only": many(required=False)}
+# No notice holds these weights, so there is no document to name.
+SUGGESTION: Schema = {"track": text(), "criteria": many(), **CITED, "source": text(required=False)}
+CRITERION: Schema = {
+    "key": one_of(("met_share", "maturity_level", "ai_share", "area_coverage")),
+    "label": text(max_length=40),
+    "weight": whole(),
+}
+# kind of layout → the list it stands in, the shape of a row, and the lists within a row.
+KINDS: dict[str, tuple[str, Schema, dict[str, Schema]]] = {
+    "sheet": ("sheets", SHEET, {"columns": COLUMN}),
+    "letter": ("letters", LETTER, {"recipients": RECIPIENT}),
+    "suggestion": ("suggestions", SUGGESTION, {"criteria": CRITERION}),
+}
+
+
+def check(doc: Any, ctx: Context) -> None:
+    if not check_row(ctx, doc, DOCUMENT, "文书"):
+        return
+    for row in check_rows(ctx, doc, "checks", CHECK, "形式审查项"):
+        _belongs(ctx, row)
+    for name, schema, inner in KINDS.values():
+        for row in check_rows(ctx, doc, name, schema, name):
+            _belongs(ctx, row)
+            for key, shape in inner.items():
+                check_rows(ctx, row, key, shape, key)
+    for row in doc["suggestions"]:
+        _weights(ctx, row)
+
+
+def _belongs(ctx: Context, row: Any) -> None:
+    check_source(ctx, row)
+    ctx.known("track", row, "track", "申报类别")
+
+
+def _weights(ctx: Context, row: Any) -> None:
+    weights = [one.get("weight") for one in row.get("criteria") or [] if isinstance(one, dict)]
+    if all(isinstance(one, int) for one in weights) and sum(weights) != 100:
+        ctx.error(row, f"参考分的权重之和应为 100，现在是 {sum(weights)}", "criteria")
+
+
+def load(edition: Edition, doc: Any, ctx: Context) -> None:
+    doc = plain(doc)
+    tracks = {one.code: one for one in Track.objects.filter(campaign__edition=edition)}
+    for order, row in enumerate(doc["checks"], 1):
+        ReviewCheck.objects.create(order=order, **row | {"track": tracks[row["track"]]})
+    for kind, (name, _, _) in KINDS.items():
+        for row in doc[name]:
+            cited = {key: row.pop(key, "") for key in CITED}
+            DocumentLayout.objects.create(track=tracks[row.pop("track")], kind=kind, content=row, **cited)
+
+
+register(Chapter(name="documents", order=90, check=check, load=load))

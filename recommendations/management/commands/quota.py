@@ -1,0 +1,64 @@
+"""`manage.py quota --track CODE`: the resolved numbers with basis, clause and standing."""
+
+from __future__ import annotations
+
+import json
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from declarations.models import Track
+from recommendations import quotas
+from smartfactory.models import Authority, AuthorityKind
+
+RECOMMENDING = (AuthorityKind.PROVINCE, AuthorityKind.PLANNED_CITY, AuthorityKind.XPCC, AuthorityKind.CENTRAL_SOE)
+
+
+class Command(BaseCommand):
+    help = "推荐名额：每个推荐单位的上限、依据、条款和核实程度"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--track", required=True, metavar="CODE")
+        parser.add_argument("--authority", metavar="CODE", help="只看一个单位（可以是演示单位或市）")
+        parser.add_argument("--json", action="store_true", help="以 JSON 输出")
+
+    def handle(self, *args: object, track: str, authority: str | None, **options: object) -> None:
+        found = Track.objects.filter(code=track).first()
+        if found is None:
+            known = "、".join(Track.objects.order_by("code").values_list("code", flat=True)) or "还没有载入版次"
+            raise CommandError(f"没有申报类别“{track}”；现有 {known}", returncode=2)
+        rows = _rows(found, _units(authority))
+        if options["json"]:
+            self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
+        else:
+            for row in rows:
+                limit = "未知" if row["limit"] is None else row["limit"]
+                via = f"（经 {row['via']}）" if row["via"] else ""
+                self.stdout.write(f"{row['authority']:<16}{limit!s:>6}{via}  {row['basis']}  {row['clause']}  {row['standing']}")
+
+
+def _units(code: str | None) -> list[Authority]:
+    if code is None:
+        return list(Authority.objects.filter(kind__in=RECOMMENDING, is_demo=False))
+    units = list(Authority.objects.filter(code=code))
+    if not units:
+        raise CommandError(f"没有推荐单位“{code}”", returncode=2)
+    return units
+
+
+def _rows(track: Track, units: list[Authority]) -> list[dict[str, object]]:
+    found = quotas.resolve_many(track, units)
+    return [
+        {
+            "authority": one.code,
+            "code": one.code,
+            "name": one.name,
+            "kind": one.kind,
+            "limit": found[one.code].limit,
+            "strength": found[one.code].strength,
+            "basis": found[one.code].basis,
+            "clause": found[one.code].clause,
+            "standing": found[one.code].standing,
+            "via": found[one.code].via or None,
+        }
+        for one in units
+    ]

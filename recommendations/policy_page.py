@@ -1,0 +1,31 @@
+"""What the page of an edition shows of this floor: quota rules, and every recommending unit with its number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assessment.models import Edition
+from assessment.policy_sections import Section, register
+from declarations.models import Track
+from recommendations import quotas
+from recommendations.models import QuotaRule
+from smartfactory.models import Authority, AuthorityKind
+
+RECOMMENDING = (AuthorityKind.PROVINCE, AuthorityKind.PLANNED_CITY, AuthorityKind.XPCC)
+
+
+def context(edition: Edition) -> dict[str, Any] | None:
+    rules = QuotaRule.objects.filter(track__campaign__edition=edition).select_related("track")
+    tracks = list(Track.objects.filter(quota_rules__in=rules).distinct())
+    if not tracks:
+        return None
+    units = list(Authority.objects.filter(kind__in=RECOMMENDING, is_demo=False))
+    tables = []
+    for track in tracks:
+        found = quotas.resolve_many(track, units)
+        tables.append({"track": track, "rules": [one for one in rules if one.track_id == track.pk],
+                       "units": [(unit, found[unit.code]) for unit in units]})  # fmt: skip
+    return {"tables": tables}
+
+
+register(Section("quotas", "推荐名额", "recommendations/policy_quotas.html", context, order=70))

@@ -1,0 +1,156 @@
+"""How many an authority may recommend, and why: rules of the edition, recorded criteria, caps set from above.
+
+A number never stands alone: it comes with its basis, clause and standing. What is unknown is None, never a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from assessment.vocabulary import Standing
+from recommendations.models import AuthorityFact, LocalQuota, QuotaRule
+from smartfactory.models import Authority
+
+if TYPE_CHECKING:
+    from declarations.models import Track
+
+# From well attested to least; a computed number is as weak as the weakest thing it was computed from.
+STANDINGS = (Standing.OFFICIAL, Standing.SECONDARY, Standing.UNVERIFIED)
+NO_RULE = "这一申报类别没有给这类单位的名额规则"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One sentence about one kind of unit; see QuotaRule."""
+
+    kind: str
+    limit: int | None
+    strength: str
+    basis: str
+    clause: str
+    standing: str
+    criterion: str = ""
+    low: int | None = None
+    high: int | None = None
+    via: str = ""
+
+    def covers(self, low: int, high: int | None) -> bool:
+        """Whether a criterion known to lie within [low, high] lies wholly within this band."""
+        above = self.low is None or low >= self.low
+        below = self.high is None or (high is not None and high <= self.high)
+        return above and below
+
+
+@dataclass(frozen=True)
+class Fact:
+    low: int | None
+    high: int | None
+    standing: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What of an authority bears on its quota."""
+
+    code: str
+    kind: str
+    parent: str = ""
+    facts: Mapping[str, Fact] | None = None
+
+
+@dataclass(frozen=True)
+class Quota:
+    """`limit` None: unknown, may rank but not seal. `via`: the authority that recommends on its behalf."""
+
+    limit: int | None
+    strength: str = "hard"
+    basis: str = NO_RULE
+    clause: str = ""
+    standing: str = Standing.UNVERIFIED
+    via: str = ""
+
+
+def resolve_rules(rules: Iterable[Rule], unit: Unit) -> Quota:
+    """The quota of `unit` by the rules of one track: pure, no default for what is unknown."""
+    own = [rule for rule in rules if rule.kind == unit.kind]
+    if not own:
+        return Quota(None)
+    banded = [rule for rule in own if rule.criterion]
+    return _by_band(banded, unit) if banded else _plain(own[0], unit)
+
+
+def _plain(rule: Rule, unit: Unit) -> Quota:
+    via = unit.parent if rule.via == "parent" else rule.via
+    return Quota(rule.limit, rule.strength, rule.basis, rule.clause, rule.standing, via)
+
+
+def _by_band(bands: list[Rule], unit: Unit) -> Quota:
+    fact = (unit.facts or {}).get(bands[0].criterion)
+    first = bands[0]
+    if fact is None or fact.low is None:
+        unknown = f"还没有录入判据（{first.criterion}），不能算出名额"
+        return Quota(None, first.strength, unknown, first.clause, Standing.UNVERIFIED)
+    for band in bands:
+        if band.covers(fact.low, fact.high):
+            return replace(_plain(band, unit), standing=_weaker(band.standing, fact.standing))
+    vague = f"判据（{first.criterion}）只知道不小于 {fact.low}，跨了几档，不能算出名额"
+    return Quota(None, first.strength, vague, first.clause, Standing.UNVERIFIED)
+
+
+def _weaker(*standings: str) -> str:
+    return max(standings, key=STANDINGS.index)
+
+
+def resolve(track: Track, authority: Authority) -> Quota:
+    """The quota of one authority: the edition's rule for its kind, else the cap set by the nearest unit above."""
+    return resolve_many(track, [authority])[authority.code]
+
+
+def resolve_many(track: Track, units: Iterable[Authority]) -> dict[str, Quota]:
+    """Code → quota for all `units`, in a constant number of queries."""
+    units = list(units)
+    rules = [_rule(row) for row in QuotaRule.objects.filter(track=track)]
+    facts: dict[int, dict[str, Fact]] = {}
+    for row in AuthorityFact.objects.filter(authority__in=units):
+        facts.setdefault(row.authority_id, {})[row.key] = Fact(row.low, row.high, row.standing, row.source)
+    parents = dict(Authority.objects.filter(children__in=units).values_list("pk", "code"))
+    caps = list(LocalQuota.objects.filter(track=track).select_related("parent"))
+    found = {}
+    for one in units:
+        unit = Unit(one.code, one.kind, parents.get(one.parent_id, ""), facts.get(one.pk))
+        quota = resolve_rules(rules, unit)
+        cap = _cap(caps, one) if quota.limit is None and not quota.via else None
+        found[one.code] = cap or quota
+    return found
+
+
+def _rule(row: QuotaRule) -> Rule:
+    return Rule(**{name: getattr(row, name) for name in Rule.__dataclass_fields__})
+
+
+def _cap(caps: Iterable[LocalQuota], unit: Authority) -> Quota | None:
+    """The cap that names this unit, else the one for its kind, from the nearest authority above."""
+    mine = [
+        cap
+        for cap in caps
+        if unit.path.startswith(cap.parent.path)
+        and unit.pk != cap.parent_id
+        and (cap.authority_id == unit.pk or (cap.authority_id is None and cap.kind == unit.kind))
+    ]
+    if not mine:
+        return None
+    cap = max(mine, key=lambda one: (len(one.parent.path), one.authority_id is not None))
+    return Quota(cap.limit, cap.strength, cap.basis, cap.clause, cap.standing)
+
+
+def recommends(track: Track, authority: Authority) -> bool:
+    """Whether this authority recommends to the ministry itself on this track."""
+    return QuotaRule.objects.filter(track=track, kind=authority.kind, via="").exists()
+
+
+def feeds(track: Track, authority: Authority) -> bool:
+    """Whether it makes a sealed list for the unit above, because that unit has set it a number."""
+    return not recommends(track, authority) and resolve(track, authority).limit is not None
