@@ -10,6 +10,7 @@ from typing import Any
 from assessment.models import Edition
 from assessment.rules import ConditionRule, EditionRules
 
+CHAPTERS = ("edition", "tiers", "catalogue", "conditions", "indicators")
 _FIELDS = tuple(ConditionRule.__dataclass_fields__)
 
 
@@ -40,7 +41,8 @@ def from_files(folder: Path) -> EditionRules:
     from assessment import loader
     from assessment.yaml_nodes import plain
 
-    documents = {name: plain(doc) for name, doc in loader.read_edition(folder).documents.items()}
+    read = loader.read_edition(folder, only=CHAPTERS)
+    documents = {name: plain(doc) for name, doc in read.documents.items()}
     return from_documents(documents)
 
 
