@@ -308,7 +308,19 @@ def advance(declaration, name, **data):
     note = "测试用理由" if name in ("reject", "reserve", "reopen") else ""
     if name == "return_":
         data.setdefault("items", [{"section": "factory", "field": "summary", "message": "请写明建设成效数据"}])
+    if name == "qualify":
+        tick_all(current, official)
     if name in ("recommend", "unrecommend"):
         with sealing():
             return workflow.fire(current, name, actor=official, version=current.version, list="测试名单", **data)
     return workflow.fire(current, name, actor=official, version=current.version, note=note, **data)
+
+
+def tick_all(declaration, official):
+    """Pass every check of the review, as qualifying demands."""
+    from recommendations import reviewing
+    from recommendations.models import ReviewCheck
+
+    review = reviewing.review_of(declaration)
+    ticked = dict.fromkeys(ReviewCheck.objects.filter(track_id=declaration.track_id).values_list("key", flat=True), "pass")
+    reviewing.save(review, ticked=ticked, note="", version=review.version, actor=official)
