@@ -19,6 +19,8 @@ DEMO_LOGINS = (
     "enterprise", "signatory", "city", "citysealer", "province", "sealer",
     "group", "grouphead", "expert", "ministry", "auditor",
 )  # fmt: skip
+# A published edition that differs from its files is kept: the difference is told, and the site starts.
+DATA = (["load_edition", "--all", "--keep-published"], ["load_authorities"])
 
 
 class Command(BaseCommand):
@@ -41,11 +43,11 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         """Bring the database, the editions, the demo data and the static files up to date; cheap when they are."""
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        # By name, because they belong to the floors above this one.
         known = get_commands()
-        if "load_edition" in known:
-            call_command("load_edition", "--all", stdout=self.stderr)
-        if settings.DEMO and "demo" in known:
-            call_command("demo", stdout=self.stderr)
+        for name, *arguments in [*DATA, *([["demo"]] if settings.DEMO else [])]:
+            if name in known:
+                call_command(name, *arguments, stdout=self.stderr)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
