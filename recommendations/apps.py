@@ -11,9 +11,9 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import policy_sections
-        from recommendations import chapters, reviewing, tasks, verifier, waiting, workflow  # noqa: F401 - they register
+        from recommendations import chapters, policy_page, reviewing, tasks, verifier, waiting, workflow  # noqa: F401
         from smartfactory import home, navigation
 
         home.register(waiting.waiting)
         navigation.count_waiting("review_queue", waiting.to_take_up)
-        policy_sections.register(waiting.SECTION)
+        policy_sections.register(policy_page.SECTION)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessment.models import Edition
-from assessment.policy_sections import Section, register
+from assessment.policy_sections import Section
 from declarations.models import Track
 from recommendations import quotas
 from recommendations.models import QuotaRule
@@ -28,4 +28,4 @@ def context(edition: Edition) -> dict[str, Any] | None:
     return {"tables": tables}
 
 
-register(Section("quotas", "推荐名额", "recommendations/policy_quotas.html", context, order=70))
+SECTION = Section("quotas", "推荐名额", "recommendations/policy_quotas.html", context, order=30)

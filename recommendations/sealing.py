@@ -10,7 +10,6 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from declarations import content
@@ -25,7 +24,7 @@ from smartfactory.problems import Problem
 from smartfactory.workflow import Act, Blocked, fire
 
 if TYPE_CHECKING:
-    from smartfactory.models import AuditEntry, User
+    from smartfactory.models import AuditEntry, Job, User
 
 SCHEMA = "sf-list/1"
 KIND = "recommendation_list"
@@ -165,6 +164,8 @@ def _bind(one: RecommendationList, made: Seal, entry: AuditEntry) -> None:
         old = one.replaces.seal.issued
         old.superseded_by = issued
         old.save(update_fields=["superseded_by"])
+    for name in DOCUMENTS:
+        enqueue_document(made, name)
 
 
 def _title(sealed: dict[str, Any]) -> str:
@@ -220,14 +221,7 @@ def _unrecommend(one: RecommendationList, actor: User) -> None:
             fire(declaration, "unrecommend", actor=actor, version=declaration.version, list=one.public_id)
 
 
-def draw(pk: int) -> None:
-    """After the seal has committed: every document of the list is drawn by a worker, once."""
-    with transaction.atomic():
-        made = Seal.objects.select_related("list").get(list_id=pk)
-        for name in DOCUMENTS:
-            enqueue_document(made, name)
-
-
-def enqueue_document(made: Seal, name: str):  # noqa: ANN201  a Job
+def enqueue_document(made: Seal, name: str) -> Job:
+    """The job that draws one document; it becomes visible with the seal itself, so no crash can lose it."""
     params = {"seal": made.pk, "name": name, "sha256": made.sha256}
     return jobs.enqueue(DOCUMENT_JOB, f"seal:{made.pk}:{name}", params)

@@ -1,24 +1,22 @@
-"""What recommending tells the floors below: the home page's tasks, the count in the navigation, the quota rules."""
+"""What recommending tells the floors below: the home page's tasks, the count in the navigation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
-from assessment.policy_sections import Section
 from declarations.models import Declaration
 from declarations.vocabulary import Status
-from recommendations.models import Packet, QuotaRule, RecommendationList
+from recommendations.models import Packet, RecommendationList
 from recommendations.models.list import DESK, ListStatus
 from smartfactory.access import scope
 from smartfactory.home import Task
 from smartfactory.models import Role
 
 if TYPE_CHECKING:
-    from assessment.models import Edition
     from smartfactory.models import User
 
 SHOWN = 10
@@ -101,13 +99,3 @@ def _packets(user: User) -> Iterator[Task]:
     for packet in found:
         url = reverse("packet_detail", args=[packet.public_id])
         yield Task(packet.title, url, "打开材料包", "封面、汇总表、各家申报书，合成一份 PDF", order=PACKET_ORDER)
-
-
-def quota_rules(edition: Edition) -> Mapping[str, object] | None:
-    """The quota sentences of an edition, by track."""
-    rules = QuotaRule.objects.filter(track__campaign__edition=edition).select_related("track")
-    ordered = list(rules.order_by("track__order", "order"))
-    return {"rules": ordered} if ordered else None
-
-
-SECTION = Section("quotas", "推荐名额", "recommendations/policy_quotas.html", quota_rules, order=30)

@@ -109,7 +109,7 @@ register(
         ),
         Transition(
             "seal", "封存推荐名单…", frozenset({ListStatus.FROZEN}), ListStatus.SEALED,
-            allowed=_here(Role.SEALER), blockers=problems, effect=_seal, after=sealing.draw, style="seal",
+            allowed=_here(Role.SEALER), blockers=problems, effect=_seal, style="seal",
         ),
         Transition(
             "supersede", "作废重报…", frozenset({ListStatus.SEALED}), ListStatus.SUPERSEDED,
