@@ -433,7 +433,8 @@ class TestConclusion:
             with CaptureQueriesContext(connection) as queries:
                 client.get(address("result", assessment))
             counts.append(len(queries))
-        assert len(set(counts)) == 1
+        # Where gaps are closed is asked once, and only if there is an answered gap.
+        assert max(counts) - min(counts) <= 1
 
     def test_the_report_says_what_the_page_says(self, client, assessment, person):
         answered(assessment, person, tiers=(COMMON, "BASIC", "ADVANCED"))
