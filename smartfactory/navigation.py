@@ -59,7 +59,9 @@ def items(request: HttpRequest) -> list[Link]:
     """The places of the person who asks, in order; nobody's before signing in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return [_link(place, request, user) for place in PLACES if not place.roles or held.has_any(place.roles)]
+        return []
+    held = scope(user)
+    return [_link(place, request, user) for place in PLACES if not place.roles or held.has_any(place.roles)]
 
 
 def _link(place: Place, request: HttpRequest, user: User) -> Link:
