@@ -94,7 +94,7 @@ class Desk:
         return deadlines.resolve(self.list.track, stage, self.list.authority)
 
     @cached_property
-    def last_move(self):  # noqa: ANN201  a RankMove or None
+    def last_move(self):
         return self.list.moves.select_related("by", "declaration__enterprise").first()
 
     @cached_property

@@ -153,7 +153,9 @@ def sheet_xlsx(seal: Seal) -> bytes:
                 name="推荐汇总表",
                 title=sheet.title,
                 above=[f"{sheet.unit_label}{sheet.authority}"],
-                columns=[documents.Column(one["title"], one["width_mm"] / 2, one["key"] in {"rank"}) for one in sheet.columns],
+                columns=[
+                    documents.Column(one["title"], one["width_mm"] / 2, one["key"] in {"rank"}) for one in sheet.columns
+                ],
                 rows=[["\n".join(cell) for cell in row] for row in sheet.rows],
                 below=[*sheet.notes, sheet.sealed_words, f"校验码 {grouped(seal.sha256)}　{verify_url(seal.code)}"],
                 footer=f"校验码 {grouped(seal.sha256)}　第 &P 页 共 &N 页",

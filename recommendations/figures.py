@@ -69,18 +69,28 @@ def _received(unit: Authority) -> QuerySet[Declaration]:
 
 
 def overview(track: Track, unit: Authority) -> Overview:
-    rows = list(_received(unit).filter(track=track).values_list("status", "enterprise__authority__path", "enterprise__soe__path"))
+    rows = list(
+        _received(unit)
+        .filter(track=track)
+        .values_list("status", "enterprise__authority__path", "enterprise__soe__path")
+    )
     lists = {
         one.authority_id: one
         for one in RecommendationList.objects.filter(
             ~Q(status="superseded"), Q(authority=unit) | Q(authority__parent=unit), track=track
         ).select_related("seal")
     }
-    stages = [(one.label, deadlines.resolve(track, one, unit)) for one in (Stage.ENTERPRISE, Stage.CITY, Stage.RECOMMENDER)]
+    stages = [
+        (one.label, deadlines.resolve(track, one, unit)) for one in (Stage.ENTERPRISE, Stage.CITY, Stage.RECOMMENDER)
+    ]
     return Overview(
         track,
         _funnel([status for status, *_ in rows]),
-        [_place(child, rows, lists.get(child.pk)) for child in unit.children.order_by("order", "code") if _relevant(child, rows)],
+        [
+            _place(child, rows, lists.get(child.pk))
+            for child in unit.children.order_by("order", "code")
+            if _relevant(child, rows)
+        ],
         lists.get(unit.pk),
         quotas.resolve(track, unit),
         [(label, found) for label, found in stages if found],

@@ -32,7 +32,9 @@ def inspect(content: bytes, name: str = "") -> Inspected:
         return _packet(packet, code)
     result = verification.check(code) if code else Result(UNKNOWN, "")
     if result.issued is None:
-        return Inspected(kind, UNKNOWN, result, ["文件里没有找到本系统签发的校验码"] if not code else ["没有签发过这个校验码"])
+        return Inspected(
+            kind, UNKNOWN, result, ["文件里没有找到本系统签发的校验码"] if not code else ["没有签发过这个校验码"]
+        )
     details = list(result.finding.details)
     if not _ours(kind, content, result):
         details.insert(0, "文件与系统签发的不一致，可能被改动过")

@@ -91,5 +91,3 @@ CHECKS: dict[str, Callable[[], Iterator[str]]] = {
 
 def check() -> list[dict[str, str]]:
     return [{"check": name, "message": message} for name, function in CHECKS.items() for message in function()]
-
-

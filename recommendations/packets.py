@@ -27,7 +27,6 @@ JOB = "packet"
 LIFETIME = timedelta(days=30)
 
 
-
 @dataclass(frozen=True)
 class Piece:
     """One declaration of a packet: its line in the contents, and its PDF or why it is not there."""
@@ -131,7 +130,9 @@ def _contents(pieces: list[Piece], before: int) -> list[dict[str, Any]]:
 
 
 def _finish(packet: Packet, pieces: list[Piece], pages: int) -> None:
-    failures = [{"rank": one.rank, "enterprise": one.enterprise, "trouble": one.trouble} for one in pieces if one.trouble]
+    failures = [
+        {"rank": one.rank, "enterprise": one.enterprise, "trouble": one.trouble} for one in pieces if one.trouble
+    ]
     Packet.objects.filter(pk=packet.pk).update(failures=failures, pages=pages)
 
 

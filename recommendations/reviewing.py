@@ -56,7 +56,12 @@ def unticked(declaration: Declaration) -> list[Problem]:
     review = Review.objects.filter(revision_id=declaration.latest_revision_id).first()
     done = review.checks if review else {}
     return [
-        Problem(f"“{one.title}”还没有勾选通过。请核对后勾选，或退回企业改正", field=one.key, clause=one.clause, standing=one.standing)
+        Problem(
+            f"“{one.title}”还没有勾选通过。请核对后勾选，或退回企业改正",
+            field=one.key,
+            clause=one.clause,
+            standing=one.standing,
+        )
         for one in ReviewCheck.objects.filter(track_id=declaration.track_id)
         if done.get(one.key) != PASS
     ]
@@ -149,10 +154,14 @@ def compare(declaration: Declaration) -> Comparison | None:
 
 
 def _asked(key: str, items: Mapping[str, Any]) -> Any:
-    whole = next((item for anchor, item in items.items() if anchor.endswith(".instances") and key.startswith(item.section)), None)
+    whole = next(
+        (item for anchor, item in items.items() if anchor.endswith(".instances") and key.startswith(item.section)), None
+    )
     return items.get(key) or whole
 
 
-def send_back(declaration: Declaration, *, items: Iterable[Mapping[str, Any]], note: str, actor: User, version: int) -> Declaration:
+def send_back(
+    declaration: Declaration, *, items: Iterable[Mapping[str, Any]], note: str, actor: User, version: int
+) -> Declaration:
     """Return the named fields to the enterprise with reason, words and clause."""
     return fire(declaration, "return_", actor=actor, version=version, note=note, items=list(items))

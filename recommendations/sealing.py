@@ -44,7 +44,9 @@ def confirm_and_seal(
     if not ticks.issuperset(("content", "final")):
         problems.append(Problem("还没有逐项勾选确认。请核对后勾选", field="ticks"))
     if count.strip() != str(len(entries)):
-        problems.append(Problem(f"输入的项目数与名单不一致。名单上限线以上有 {len(entries)} 个项目，请核对后再输入", field="count"))
+        problems.append(
+            Problem(f"输入的项目数与名单不一致。名单上限线以上有 {len(entries)} 个项目，请核对后再输入", field="count")
+        )
     if not actor.check_password(password):
         problems.append(Problem("密码不对。请重新输入您的登录密码", field="password"))
     if problems:
@@ -76,7 +78,10 @@ def seal(one: RecommendationList, act: Act) -> dict[str, Any]:
 
 def _entries(one: RecommendationList) -> list[Entry]:
     rows = one.entries.select_related(
-        "declaration__enterprise__authority", "declaration__enterprise__soe", "revision__issued", "source__list__authority"
+        "declaration__enterprise__authority",
+        "declaration__enterprise__soe",
+        "revision__issued",
+        "source__list__authority",
     )
     return ranking.included(rows, one.quota_limit)
 
@@ -87,9 +92,7 @@ def _annex(entries: list[Entry]) -> dict[str, Any]:
     return {"salt": secrets.token_hex(16), "contacts": people}
 
 
-def manifest(
-    one: RecommendationList, entries: list[Entry], *, annex: str, sealer: User, at: Any
-) -> dict[str, Any]:
+def manifest(one: RecommendationList, entries: list[Entry], *, annex: str, sealer: User, at: Any) -> dict[str, Any]:
     """Everything the documents say, and everything that must still be true later."""
     edition = one.track.edition
     replaced = getattr(one.replaces, "seal", None) if one.replaces_id else None

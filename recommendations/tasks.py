@@ -26,5 +26,7 @@ def draw_document(run: JobRun) -> Result:
 
 @handler(packets.JOB)
 def build_packet(run: JobRun) -> Result:
-    packet = Packet.objects.select_related("list__seal__issued", "list__authority", "list__track").get(pk=run.params["packet"])
+    packet = Packet.objects.select_related("list__seal__issued", "list__authority", "list__track").get(
+        pk=run.params["packet"]
+    )
     return packets.build(packet, run)

@@ -42,7 +42,11 @@ def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
     if not entries:
         return [Problem("名单里还没有项目。请先从左侧待选项目中加入")]
     if one.quota_limit is None:
-        return [Problem(f"本单位的推荐名额还不知道：{one.quota_basis}。可以排序，补录名额后才能封存", clause=one.quota_clause)]
+        return [
+            Problem(
+                f"本单位的推荐名额还不知道：{one.quota_basis}。可以排序，补录名额后才能封存", clause=one.quota_clause
+            )
+        ]
     if [entry.rank for entry in entries] != list(range(1, len(entries) + 1)):
         return [Problem("名次不连续。请重新打开本页，系统会重新编号")]
     current = quotas.resolve(one.track, one.authority)
@@ -57,7 +61,9 @@ def _entries(entries: list[Entry]) -> list[Problem]:
     for entry in entries:
         name = entry.declaration.enterprise.name
         if entry.declaration.status != Status.QUALIFIED:
-            found.append(Problem(f"第 {entry.rank} 名 {name}：现在是“{entry.declaration.status_label}”，不能推荐。请移出名单"))
+            found.append(
+                Problem(f"第 {entry.rank} 名 {name}：现在是“{entry.declaration.status_label}”，不能推荐。请移出名单")
+            )
         elif entry.declaration.latest_revision_id != entry.revision_id:
             found.append(Problem(f"第 {entry.rank} 名 {name}：申报书已有新的版本。请移出后重新加入"))
     return found

@@ -73,7 +73,9 @@ def scope(user: User) -> Scope:
 
 def _read_scope(user: User) -> Scope:
     tables: tuple[dict, dict, dict] = ({}, {}, {})
-    rows = user.memberships.filter(is_active=True).values_list("enterprise_id", "authority_id", "authority__path", "role")
+    rows = user.memberships.filter(is_active=True).values_list(
+        "enterprise_id", "authority_id", "authority__path", "role"
+    )
     for *keys, role in rows:
         for table, key in zip(tables, keys, strict=True):
             if key is not None:

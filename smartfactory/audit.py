@@ -27,7 +27,7 @@ _COLUMNS = (
     "seq", "stream", "at", "actor_id", "actor_label", "act", "outcome", "subject", "tenant", "ip", "request_id", "body",
     "prev",
 )  # fmt: skip
-_request: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("audit_request", default={})
+_request: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("audit_request", default=None)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def record(
         tenant=tenant,
         body=canonical_json(body or {}),
         prev=head.hash,
-        **_request.get(),
+        **(_request.get() or {}),
     )
     entry.hash, entry.sm3 = _digests(entry)
     entry.save(force_insert=True)

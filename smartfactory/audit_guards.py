@@ -46,7 +46,7 @@ _REFUSAL = "the audit trail is append-only"
 _SQLITE_INSTALL = [
     f"CREATE TRIGGER {{table}}_update BEFORE UPDATE ON {{table}} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
     f"CREATE TRIGGER {{table}}_delete BEFORE DELETE ON {{table}} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
-    "CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "
+    "CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "  # noqa: S608 - the names are ours
     "WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
     f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
 ]

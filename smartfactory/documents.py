@@ -69,7 +69,9 @@ def qr_svg(text: str) -> Asset:
     import segno
 
     out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgclass=None, lineclass=None)
+    segno.make(text, error="m", micro=False).save(
+        out, kind="svg", border=0, xmldecl=False, svgclass=None, lineclass=None
+    )
     return Asset(out.getvalue(), "image/svg+xml")
 
 
@@ -121,7 +123,7 @@ def _styles() -> list:
     return [weasyprint.CSS(string=text) for text in _stylesheet_texts()]
 
 
-def _fetcher(assets: Mapping[str, Asset]) -> Any:  # noqa: ANN401  the base class is imported late
+def _fetcher(assets: Mapping[str, Asset]) -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OnlyOurs(URLFetcher):
@@ -142,7 +144,13 @@ def _fetcher(assets: Mapping[str, Asset]) -> Any:  # noqa: ANN401  the base clas
 
 
 def merge_pdfs(
-    parts: Sequence[Part], *, title: str, created: datetime, keywords: str = "", stamp: bool = True, progress: Progress | None = None
+    parts: Sequence[Part],
+    *,
+    title: str,
+    created: datetime,
+    keywords: str = "",
+    stamp: bool = True,
+    progress: Progress | None = None,
 ) -> bytes:
     """Join PDFs in order with a bookmark each and, if `stamp`, continuous page numbers in the lower margin.
 
@@ -194,7 +202,7 @@ def _stamp_numbers(pdf: pikepdf.Pdf) -> None:
     font = pdf.make_indirect(font)
     total = len(pdf.pages)
     for number, page in enumerate(pdf.pages, start=1):
-        left, bottom, right, _ = (float(edge) for edge in page.mediabox)
+        _left, bottom, right, _ = (float(edge) for edge in page.mediabox)
         text = f"{number} / {total}"
         page.add_resource(font, pikepdf.Name.Font, pikepdf.Name.PacketPage, replace_existing=True)
         x = right - 40 - 4.5 * len(text)
@@ -266,7 +274,7 @@ def _sheet_name(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", "", name)[:31] or "表"
 
 
-def _write_sheet(page: Any, sheet: Sheet) -> None:  # noqa: ANN401  an openpyxl worksheet
+def _write_sheet(page: Any, sheet: Sheet) -> None:
     from openpyxl.utils import get_column_letter
 
     width = len(sheet.columns)
@@ -292,7 +300,7 @@ def _write_sheet(page: Any, sheet: Sheet) -> None:  # noqa: ANN401  an openpyxl 
 
 
 def _put(
-    page: Any,  # noqa: ANN401
+    page: Any,
     row: int,
     column: int,
     value: str,
@@ -317,7 +325,7 @@ def _put(
         cell.border = Border(left=edge, right=edge, top=edge, bottom=edge)
 
 
-def _page_setup(page: Any, sheet: Sheet) -> None:  # noqa: ANN401
+def _page_setup(page: Any, sheet: Sheet) -> None:
     page.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
     page.page_setup.paperSize = page.PAPERSIZE_A4
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0

@@ -109,7 +109,7 @@ class JobRun:
         if not kept:
             raise Cancelled(f"job {self.job.pk}")
 
-    def _mine(self):  # noqa: ANN202  a queryset of at most one row
+    def _mine(self):
         return Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING, lease_token=self.token)
 
     def publish(self, result: Result) -> None:
@@ -163,7 +163,7 @@ def sweep() -> int:
     return len(pks)
 
 
-def _lease_end():  # noqa: ANN202
+def _lease_end():
     return timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
 
 

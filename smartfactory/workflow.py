@@ -158,12 +158,16 @@ def _carry_out(obj: S, act: Act, version: int) -> S:
 
 def _move(obj: Stateful, act: Act, version: int) -> None:
     step = act.transition
-    moved = type(obj)._base_manager.filter(pk=obj.pk, status__in=step.sources, version=version).update(
-        status=step.target,
-        version=F("version") + 1,
-        status_act=step.name,
-        status_at=timezone.now(),
-        status_by=act.actor,
+    moved = (
+        type(obj)
+        ._base_manager.filter(pk=obj.pk, status__in=step.sources, version=version)
+        .update(
+            status=step.target,
+            version=F("version") + 1,
+            status_act=step.name,
+            status_at=timezone.now(),
+            status_by=act.actor,
+        )
     )
     if not moved:
         raise StaleState(step.label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from assessment.chapters.registry import Chapter, Context, register
@@ -53,7 +54,7 @@ def _check_group(ctx: Context, rows: list[Any]) -> None:
         if row.get("criterion") != banded[0]["criterion"]:
             ctx.error(row, "同一类别、同一类单位的各档要用同一个判据", "kind")
     banded.sort(key=lambda row: row.get("low") if row.get("low") is not None else -1)
-    for before, after in zip(banded, banded[1:], strict=False):
+    for before, after in itertools.pairwise(banded):
         if before.get("high") is None or after.get("low") is None or after["low"] <= before["high"]:
             ctx.error(after, "和上一档重叠", "low")
         elif after["low"] != before["high"] + 1:

@@ -10,6 +10,7 @@ from declarations.models import Declaration, Revision, Track
 from smartfactory.access import Gateway, Scope
 from smartfactory.models import Authority, PublicId, Role, Stateful
 
+
 def no_rows() -> list:
     """A fresh empty list: inside a class with a field called `list` the built-in name is taken."""
     return []
@@ -46,9 +47,7 @@ class RecommendationList(PublicId, Stateful):
     quota_clause = models.CharField(max_length=60, blank=True)
     quota_standing = models.CharField(max_length=10, default="official")
     size = models.PositiveIntegerField(default=0)
-    replaces = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     frozen_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

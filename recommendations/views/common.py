@@ -22,7 +22,13 @@ STRANGER = "您在这个单位没有做这件事的角色。"
 def list_for(user: User, public_id: str) -> RecommendationList:
     """The list with what every page of it needs, or 404."""
     rows = RecommendationList.objects.select_related(
-        "track__campaign__edition", "authority", "frozen_by", "seal__sealed_by", "seal__issued", "replaces", "replaced_by"
+        "track__campaign__edition",
+        "authority",
+        "frozen_by",
+        "seal__sealed_by",
+        "seal__issued",
+        "replaces",
+        "replaced_by",
     )
     return rows.get_for(user, public_id=public_id)
 

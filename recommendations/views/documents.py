@@ -82,5 +82,3 @@ def job(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     context = {"job": found, "what": NAMES[name], "poll_url": _poll(one, name)}
     context["download_url"] = reverse("list_document", args=[one.public_id, name])
     return render(request, "partials/job.html", context)
-
-

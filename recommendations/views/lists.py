@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -84,7 +83,9 @@ def _entry(request: HttpRequest, one: RecommendationList) -> Entry | None:
 @roles(Role.OFFICIAL)
 def add(request: HttpRequest, public_id: str) -> HttpResponse:
     one = list_for(request.user, public_id)
-    chosen = next((c for c in ranking.candidates(one) if c.declaration.public_id == request.POST.get("declaration")), None)
+    chosen = next(
+        (c for c in ranking.candidates(one) if c.declaration.public_id == request.POST.get("declaration")), None
+    )
     if chosen is None:
         messages.warning(request, "这个项目已不在待选之列，可能刚被同事加入或状态已变。")
         return _after(request, public_id, 409)
@@ -120,7 +121,12 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
         return _after(request, public_id, 422)
     try:
         got = ranking.move(
-            one, entry, target, actor=request.user, version=_version(request), reason=request.POST.get("reason", "")[:200]
+            one,
+            entry,
+            target,
+            actor=request.user,
+            version=_version(request),
+            reason=request.POST.get("reason", "")[:200],
         )
     except WorkflowError as error:
         return _after(request, public_id, say(request, error))
@@ -173,5 +179,3 @@ def suggest(request: HttpRequest, public_id: str) -> HttpResponse:
         return _after(request, public_id, say(request, error))
     messages.success(request, "已按建议次序排列。建议次序只作参考，请逐项核对。")
     return _after(request, public_id, 200)
-
-

@@ -126,7 +126,11 @@ def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
             actor=request.user,
         )  # fmt: skip
     except WorkflowError as error:
-        return _page(request, declaration, say(request, error, "同事刚保存过这份审核记录，您这次的勾选没有保存。下面是现在的记录。"))
+        return _page(
+            request,
+            declaration,
+            say(request, error, "同事刚保存过这份审核记录，您这次的勾选没有保存。下面是现在的记录。"),
+        )
     if request.POST.get("then") == "qualify":
         return _fire(request, declaration, "qualify")
     messages.success(request, "审核记录已保存。")
@@ -182,8 +186,10 @@ def _items(request: HttpRequest) -> list[dict[str, str]]:
     fields = ("anchor", "reason_code", "message", "clause", "due")
     columns = {name: request.POST.getlist(f"item-{name}") for name in fields}
     count = min(max((len(values) for values in columns.values()), default=0), 60)
-    rows = [{name: values[at][:2000] if at < len(values) else "" for name, values in columns.items()} for at in range(count)]
-    return rows + [{}] if "more" in request.POST else rows
+    rows = [
+        {name: values[at][:2000] if at < len(values) else "" for name, values in columns.items()} for at in range(count)
+    ]
+    return [*rows, {}] if "more" in request.POST else rows
 
 
 def _split(row: dict[str, str]) -> dict[str, object]:

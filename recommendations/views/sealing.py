@@ -71,7 +71,9 @@ def _seal(request: HttpRequest, one: RecommendationList) -> HttpResponse:
     return redirect("list_detail", one.public_id)
 
 
-def _seal_page(request: HttpRequest, one: RecommendationList, problems: list[Problem], status: int = 200) -> HttpResponse:
+def _seal_page(
+    request: HttpRequest, one: RecommendationList, problems: list[Problem], status: int = 200
+) -> HttpResponse:
     context = {
         "desk": Desk(one, request.user),
         "list": one,

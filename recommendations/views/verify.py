@@ -25,7 +25,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "recommendations/verify_index.html", {"asked": request.method == "POST"})
 
 
-def _file(request: HttpRequest, upload) -> HttpResponse:  # noqa: ANN001
+def _file(request: HttpRequest, upload) -> HttpResponse:
     if upload.size > settings.MAX_UPLOAD_BYTES * 4:
         problem = "文件太大，不能在网页上核验。请输入纸上的校验码"
         return render(request, "recommendations/verify_index.html", {"problem": problem}, status=422)

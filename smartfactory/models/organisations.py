@@ -63,8 +63,10 @@ class EnterpriseQuerySet(Gateway):
     def visible_q(self, scope: Scope) -> models.Q:
         """Its own people, and officials of the authority that receives it or of one above."""
         own = models.Q(pk__in=scope.enterprise_ids(*ENTERPRISE_ROLES))
-        return own | scope.under("authority__path", Role.OFFICIAL, Role.SEALER) | scope.under(
-            "soe__path", Role.OFFICIAL, Role.SEALER
+        return (
+            own
+            | scope.under("authority__path", Role.OFFICIAL, Role.SEALER)
+            | scope.under("soe__path", Role.OFFICIAL, Role.SEALER)
         )
 
 
@@ -75,7 +77,12 @@ class Enterprise(PublicId):
     credit_code = models.CharField("统一社会信用代码", max_length=18, unique=True)
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="enterprises")
     soe = models.ForeignKey(
-        Authority, null=True, blank=True, on_delete=models.PROTECT, related_name="subsidiaries", verbose_name="所属中央企业"
+        Authority,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="subsidiaries",
+        verbose_name="所属中央企业",
     )
     address = models.CharField("地址", max_length=200, blank=True)
     is_demo = models.BooleanField(default=False)

@@ -322,5 +322,7 @@ def tick_all(declaration, official):
     from recommendations.models import ReviewCheck
 
     review = reviewing.review_of(declaration)
-    ticked = dict.fromkeys(ReviewCheck.objects.filter(track_id=declaration.track_id).values_list("key", flat=True), "pass")
+    ticked = dict.fromkeys(
+        ReviewCheck.objects.filter(track_id=declaration.track_id).values_list("key", flat=True), "pass"
+    )
     reviewing.save(review, ticked=ticked, note="", version=review.version, actor=official)

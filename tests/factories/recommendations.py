@@ -67,7 +67,11 @@ def copies(declaration, count):
     for _ in range(count):
         enterprise = make_enterprise(authority=declaration.enterprise.authority, soe=declaration.enterprise.soe)
         fresh = Declaration.objects.get(pk=declaration.pk)
-        fresh.pk, fresh.public_id, fresh.enterprise = None, Declaration._meta.get_field("public_id").default(), enterprise
+        fresh.pk, fresh.public_id, fresh.enterprise = (
+            None,
+            Declaration._meta.get_field("public_id").default(),
+            enterprise,
+        )
         fresh.number = f"{fresh.number}-{enterprise.pk}"
         fresh.save(force_insert=True)
         made.append(fresh)
@@ -88,5 +92,3 @@ def sealed(one, desk):
 def colleague(desk):
     """Another official of the same authority."""
     return _person(desk.authority, Role.OFFICIAL)
-
-

@@ -33,7 +33,9 @@ class Command(BaseCommand):
             for row in rows:
                 limit = "未知" if row["limit"] is None else row["limit"]
                 via = f"（经 {row['via']}）" if row["via"] else ""
-                self.stdout.write(f"{row['authority']:<16}{limit!s:>6}{via}  {row['basis']}  {row['clause']}  {row['standing']}")
+                self.stdout.write(
+                    f"{row['authority']:<16}{limit!s:>6}{via}  {row['basis']}  {row['clause']}  {row['standing']}"
+                )
 
 
 def _units(code: str | None) -> list[Authority]:

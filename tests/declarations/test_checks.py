@@ -1,0 +1,242 @@
+"""One test for each rule: a complete declaration has no problem, and each rule finds exactly its own."""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from declarations import checks, content
+from tests.factories.declarations import make_declaration
+
+
+@pytest.fixture
+def found(payload, description):
+    """Run all rules and return (level, field, message) triples."""
+
+    def run(today=None):
+        return [(one.level, one.field, one.message) for one in checks.run(payload, description, today=today)]
+
+    return run
+
+
+def only(found, field, words, level="error"):
+    """Exactly one problem, at `field`, saying `words`."""
+    assert len(found) == 1, found
+    assert found[0][:2] == (level, field)
+    assert words in found[0][2]
+
+
+def test_complete_declaration_has_no_problem(found):
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value", "words"),
+    [
+        ("applicant", "main_products", "", "还没有填写主营业务"),
+        ("applicant", "nature", "", "还没有选择单位性质"),
+        ("applicant", "licence", [], "还没有上传营业执照"),
+        ("applicant", "staff_total", "很多", "应是整数，现在是“很多”"),
+        ("applicant", "registered_capital", "约一亿", "应是数"),
+        ("applicant", "founded", "去年", "应是日期"),
+        ("factory", "built_from", "2021年春", "应是年月"),
+        ("applicant", "contact_email", "nobody", "不是邮箱地址"),
+        ("applicant", "contact_phone", "1380000", "应为 11 位数字，现在是 7 位"),
+        ("applicant", "nature", "martian", "不在可选项里"),
+        ("applicant", "profile", "字" * 501, "超出 1 字。请删减到 500 字以内"),
+        ("applicant", "credit_code", "91990101000", "应为 18 位，现在是 11 位"),
+        ("applicant", "industry", "汽车", "写法不对"),
+        ("applicant", "above_scale", False, "选了“否”就不能申报"),
+        ("applicant", "compliance", ["safety"], "还有 2 项没有确认"),
+        ("applicant", "credit_date", "2099-01-01", "晚于今天"),
+        ("applicant", "staff_rnd", 900, "多于总数"),
+        ("factory", "maturity_score", "7", "不能大于 5"),
+        ("factory", "maturity_score", "3.123", "最多 2 位小数"),
+        ("factory", "built_from", "2024-08", "早于开始年月"),
+        ("factory", "investment_total", "12000", "各项之和是 11,600 万元"),
+        ("applicant", "finances", [], "请至少填 1 行"),
+        ("scenarios", "instances", [], "还没有场景实例"),
+    ],
+)
+def test_single_answers(payload, found, section, field, value, words):
+    payload["sections"][section][field] = value
+    messages = [message for level, _, message in found() if level == "error"]
+    assert any(words in message for message in messages), messages
+
+
+def test_failed_check_digit_is_only_a_warning(payload, found):
+    code = payload["sections"]["applicant"]["credit_code"]
+    wrong = "0" if code[-1] != "0" else "1"
+    payload["sections"]["applicant"]["credit_code"] = code[:-1] + wrong
+    only(found(), "credit_code", "校验位对不上", level="warning")
+
+
+def test_answer_required_only_in_its_case(payload, found):
+    payload["sections"]["applicant"]["nature"] = "central"
+    only(found(), "soe_group", "还没有填写所属中央企业集团")
+
+
+def test_table_with_too_many_rows(payload, found):
+    payload["sections"]["applicant"]["finances"] = payload["sections"]["applicant"]["finances"] * 2
+    only(found(), "finances", "有 6 行，最多 3 行")
+
+
+def test_table_row_begun_must_be_finished(payload, found):
+    payload["sections"]["factory"]["integrators"] = [{"name": "某公司", "work": ""}]
+    only(found(), "integrators", "第 1 行还没有填写承担内容")
+
+
+def test_table_cell_must_be_readable(payload, found):
+    payload["sections"]["factory"]["integrators"] = [{"name": "某公司", "work": "集成", "amount": "很多"}]
+    only(found(), "integrators", "第 1 行的合同额（万元）应是数")
+
+
+def test_table_cell_must_be_among_its_options(payload, found):
+    payload["sections"]["factory"]["integrators"] = [{"name": "某公司", "work": "集成", "origin": "moon"}]
+    only(found(), "integrators", "境内外不在可选项里")
+
+
+def indicators(payload):
+    return payload["sections"]["outcomes"]["indicators"]
+
+
+def test_indicator_without_values(payload, found):
+    del indicators(payload)["7"]
+    only(found(), "indicators", "还没有填写第 7 项“生产效率提升”建设前、建设后的值")
+
+
+def test_indicator_not_applicable_needs_a_reason(payload, found):
+    indicators(payload)["2"] = {"na": True, "note": ""}
+    only(found(), "indicators", "勾选了不适用，还没有写原因")
+    indicators(payload)["2"]["note"] = "离散型制造"
+    assert found() == []
+
+
+def test_indicator_rate_above_hundred(payload, found):
+    indicators(payload)["18"]["value"] = "120"
+    only(found(), "indicators", "不会大于 100")
+
+
+def test_indicator_base_value_out_of_range(payload, found):
+    indicators(payload)["9"] |= {"before": "130", "after": "0.9", "value": "99.31"}
+    only(found(), "indicators", "建设前是 130，不会大于 100")
+
+
+def test_indicator_from_zero_needs_an_explanation(payload, found):
+    indicators(payload)["7"] = {"before": "0", "after": "5", "value": "", "na": False, "note": ""}
+    only(found(), "indicators", "建设前为 0")
+
+
+def test_indicator_value_must_follow_from_its_bases(payload, found):
+    indicators(payload)["7"]["value"] = "35"
+    only(found(), "indicators", "按前后值算是 20")
+
+
+def test_share_of_ai_is_what_the_instances_say(payload, found):
+    indicators(payload)["3"]["value"] = "80"
+    only(found(), "indicators", "写的是 80，按前后值算是 60")
+
+
+def test_count_of_enterprises_equals_the_list(payload, found):
+    indicators(payload)["20"]["value"] = "4"
+    only(found(), "replicated", "有 3 家，第 20 项指标写的是 4 家")
+
+
+def test_models_and_instances_are_compared(payload, found):
+    indicators(payload)["4"]["value"] = "9"
+    only(found(), "indicators", "合计 5 个", level="warning")
+
+
+def test_rate_and_equipment_are_compared(payload, found):
+    indicators(payload)["1"]["value"] = "50"
+    only(found(), "equipment", "按主要装备算是 100.0%", level="warning")
+
+
+def test_growth_and_revenue_are_compared(payload, found):
+    indicators(payload)["6"] = {"before": "76000", "after": "68000", "value": "-10.53", "na": False, "note": ""}
+    only(found(), "indicators", "增减方向相反", level="warning")
+
+
+def instances(payload):
+    return payload["sections"]["scenarios"]["instances"]
+
+
+def test_instance_names_are_unique(payload, found):
+    instances(payload)[1]["name"] = instances(payload)[0]["name"]
+    assert [message for *_, message in found()] == [
+        f"场景 {n} 的实例名称与另一个场景重复。请改成不同的名称" for n in (1, 2)
+    ]
+
+
+def test_instance_name_without_the_dash(payload, found):
+    instances(payload)[0]["name"] = "柔性—单元"
+    only(found(), f"{instances(payload)[0]['uid']}.name", "不能有“—”")
+
+
+def test_instance_in_an_unknown_segment(payload, found):
+    instances(payload)[2]["segment"] = "astrology"
+    assert any("不在场景参考指引里" in message for *_, message in found())
+
+
+def test_secret_instance_blocks(payload, found):
+    instances(payload)[0]["secret"] = "involved"
+    only(found(), f"{instances(payload)[0]['uid']}.secret", "就不能申报")
+
+
+def test_copied_descriptions_are_pointed_out(payload, found):
+    instances(payload)[1]["description"] = instances(payload)[0]["description"] * 3
+    instances(payload)[0]["description"] = instances(payload)[0]["description"] * 3
+    only(found(), f"{instances(payload)[1]['uid']}.description", "开头大段相同", level="warning")
+
+
+def test_maturity_below_the_tier_blocks(payload, found):
+    payload["sections"]["factory"]["maturity_level"] = "2"
+    only(found(), "maturity_level", "成熟度 2 级，要求 3 级及以上")
+
+
+def test_missing_area_is_soft_in_2024_and_may_be_explained(payload, found):
+    del instances(payload)[0]
+    indicators(payload)["3"]["value"] = "50"
+    indicators(payload)["4"]["value"] = "4"
+    only(found(), "instances", "没有覆盖工厂建设，原则上应满足", level="warning")
+    payload["sections"]["scenarios"]["coverage_note"] = "工厂为租赁，不涉及。"
+    assert found() == []
+
+
+def test_missing_title_is_soft_in_2024_and_may_be_explained(payload, found):
+    payload["sections"]["factory"]["prior_titles"] = []
+    only(found(), "prior_titles", "未获评先进级", level="warning")
+    payload["sections"]["factory"]["prior_note"] = "正在申报先进级。"
+    assert found() == []
+
+
+def test_branch_outside_special_industries_blocks(payload, found):
+    payload["sections"]["applicant"] |= {"entity_type": "branch", "branch_proof": [{"name": "a"}]}
+    only(found(), "entity_type", "不在允许分支机构申报的行业内")
+
+
+def test_today_decides_what_lies_in_the_future(payload, found):
+    messages = [message for *_, message in found(today=datetime.date(2024, 5, 1))]
+    assert "建设完成年月晚于今天。请核对" in messages
+    assert "评估日期晚于今天。请核对" in messages
+
+
+def test_problems_come_in_the_order_of_the_form(payload, found):
+    payload["sections"]["outcomes"]["plan"] = ""
+    payload["sections"]["applicant"]["profile"] = ""
+    assert [field for _, field, _ in found()] == ["profile", "plan"]
+
+
+def test_titles_are_hard_in_2025(policy):
+    declaration = make_declaration(track="2025-pioneer")
+    described, said = content.describe(declaration.track), content.payload(declaration)
+    assert checks.run(said, described) == []
+    said["sections"]["factory"]["prior_titles"] = [{"tier": "ADVANCED", "document": "x", "date": "2023-01-01"}]
+    only([(one.level, one.field, one.message) for one in checks.run(said, described)], "prior_titles", "未获评卓越级")
+
+
+def test_scenario_outside_its_segment_blocks_where_the_catalogue_is_closed(payload, description, found):
+    closed = dataclasses.replace(description, custom_scenarios=False)
+    messages = [one.message for one in checks.run(payload, closed)]
+    assert "场景 1 的典型场景“工厂建设场景”不属于所选环节。请重新选择" in messages
+    assert found() == []
