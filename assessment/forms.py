@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from crispy_forms.layout import Layout
 from django import forms
 
-from assessment import questionnaire, results
+from assessment import questionnaire
+from assessment.citing import cite
 from assessment.facts import INDUSTRY, LEVELS
 from assessment.models import Edition
 from assessment.questionnaire import COVERAGE, FACTS, INDICATORS
@@ -103,7 +104,7 @@ class ConditionsForm(PartForm):
         return {
             "rule": rule,
             "said": said,
-            "cited": results.cite(self.sheet.edition, rule),
+            "cited": cite(self.sheet.edition, rule.source, rule.clause),
             "law": self.sheet.law_url(rule.code),
         }
 
@@ -202,7 +203,7 @@ class FactsForm(PartForm):
             Note(
                 text=f"{sheet.rules.tiers.get(rule.tier, questionnaire.COMMON_NAME)}：{rule.text}"
                 + ("" if rule.hard else "（原则上）"),
-                clause=results.cite(sheet.edition, rule),
+                clause=cite(sheet.edition, rule.source, rule.clause),
                 url=sheet.law_url(rule.code),
                 standing=rule.standing,
             )
@@ -283,7 +284,7 @@ class CoverageForm(PartForm):
             {
                 "rule": one,
                 "tier": tiers.get(one.tier, ""),
-                "cited": results.cite(edition, one),
+                "cited": cite(edition, one.source, one.clause),
                 "law": self.sheet.law_url(one.code),
             }
             for one in found

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from assessment import charts, questionnaire
+from assessment.citing import cite
 from assessment.fixes import Place
 from assessment.models import Edition
 from assessment.rules import ConditionRule, Result, TierVerdict, Verdict
@@ -14,9 +14,6 @@ from assessment.vocabulary import Status
 
 # Conditions the system works out from one stated fact; they get a line of their own on the ladder.
 HEADLINE_OPERATORS = frozenset({"maturity_at_least", "coverage_includes", "prior_tier", "ai_share_at_least"})
-_COMMON_WORDS = re.compile("^(智能工厂梯度培育|(卓越|领航)级智能工厂项目|智能制造典型场景)")
-_BRACKETS = re.compile("（[^）]*）")
-_YEAR = re.compile("〔([0-9]{4})〕")
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,13 @@ def conclude(
 
     def listed(results: Iterable[Result]) -> tuple[Gap, ...]:
         return tuple(
-            Gap(one, names.get(one.rule.area_group, ""), cite(edition, one.rule), law(one.rule.code), place(one.rule))
+            Gap(
+                one,
+                names.get(one.rule.area_group, ""),
+                cite(edition, one.rule.source, one.rule.clause),
+                law(one.rule.code),
+                place(one.rule),
+            )
             for one in results
         )
 
@@ -97,23 +100,6 @@ def title(verdict: Verdict, target: TierVerdict) -> str:
     if target.reached:
         return reached
     return f"{reached}，距{target.name}还差 {len(target.gaps)} 项"
-
-
-def cite(edition: Edition, rule: ConditionRule) -> str:
-    """The short title of the document and the clause as printed; a web source is cited by its clause alone."""
-    document = edition.document(rule.source)
-    return f"{short_title(edition, document)}{rule.clause}" if document else rule.clause
-
-
-def short_title(edition: Edition, document: Mapping[str, str]) -> str:
-    """How people name a document: 《通知》 for the edition's own notice, 《要素条件》 for its annex, else a number."""
-    if document.get("id") == edition.documents[0]["id"]:
-        return "《通知》"
-    if document["title"].endswith("通知"):
-        return document.get("number") or f"《{document['title']}》"
-    title = _BRACKETS.sub("", _COMMON_WORDS.sub("", document["title"]))
-    year = _YEAR.search(document.get("number", ""))
-    return f"《{year[1]}年{title}》" if year and int(year[1]) != edition.year else f"《{title}》"
 
 
 def _step(verdict: TierVerdict, whole: Verdict) -> Step:

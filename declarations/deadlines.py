@@ -29,7 +29,7 @@ def server_time() -> datetime:
 
 def resolve(track: Track, stage: str, authority: Authority | None = None) -> Deadline | None:
     """The deadline of the nearest authority from `authority` upwards, else the national one; None if there is none."""
-    rows = Deadline.objects.filter(track=track, stage=stage).select_related("authority")
+    rows = Deadline.objects.filter(track=track, stage=stage).select_related("authority", "track__campaign__edition")
     wanted = Q(authority=None)
     if authority is not None:
         wanted |= Q(authority__path__in=_upwards(authority.path))
@@ -60,7 +60,7 @@ def lateness(deadline: Deadline | None, received_at: datetime) -> list[Problem]:
     return [
         Problem(
             f"系统收到的时间是 {received}，截止时间是 {ended}，已经截止，没有提交。填写的内容都在，可以查看和导出",
-            clause=deadline.clause,
+            clause=deadline.cited,
             standing=deadline.standing,
         )
     ]

@@ -46,7 +46,7 @@ def _to_write(row: Declaration, user: User) -> Task:
         tone="fix" if returned else "todo",
         order=RETURNED_ORDER if returned else DRAFT_ORDER,
         due=due.at if due else None,
-        clause=due.clause if due else "",
+        clause=due.cited if due else "",
         standing=due.standing if due else "official",
     )
 
@@ -79,7 +79,11 @@ def places(assessment: SelfAssessment) -> Callable[[str], Place | None]:
 
 def campaign(edition: Edition) -> dict[str, Iterable[Track]] | None:
     """The tracks an edition opens, with deadlines and the list of materials."""
-    tracks = Track.objects.filter(campaign__edition=edition).prefetch_related("deadlines", "checklist")
+    tracks = (
+        Track.objects.filter(campaign__edition=edition)
+        .select_related("campaign__edition")
+        .prefetch_related("deadlines", "checklist")
+    )
     rows = [(track, [one for one in track.deadlines.all() if one.authority_id is None]) for track in tracks]
     return {"tracks": rows} if rows else None
 

@@ -85,7 +85,7 @@ def _keep(declaration: Declaration, frozen: dict, number: int, act: Act, receive
         submitted_by=act.actor,
         received_at=received_at,
         deadline_at=deadline.at if deadline else None,
-        deadline_clause=deadline.clause if deadline else "",
+        deadline_clause=deadline.cited if deadline else "",
     )
     # Files named by a revision stay, even when the enterprise later removes them from its form.
     revision.files.set(StoredFile.objects.filter(evidence__declaration=declaration).distinct())

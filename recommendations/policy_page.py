@@ -15,7 +15,7 @@ RECOMMENDING = (AuthorityKind.PROVINCE, AuthorityKind.PLANNED_CITY, AuthorityKin
 
 
 def context(edition: Edition) -> dict[str, Any] | None:
-    rules = QuotaRule.objects.filter(track__campaign__edition=edition).select_related("track")
+    rules = QuotaRule.objects.filter(track__campaign__edition=edition).select_related("track__campaign__edition")
     tracks = list(Track.objects.filter(quota_rules__in=rules).distinct())
     if not tracks:
         return None

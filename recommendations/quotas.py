@@ -35,6 +35,7 @@ class Rule:
     low: int | None = None
     high: int | None = None
     via: str = ""
+    cited: str = ""
 
     def covers(self, low: int, high: int | None) -> bool:
         """Whether a criterion known to lie within [low, high] lies wholly within this band."""
@@ -63,7 +64,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Quota:
-    """`limit` None: unknown, may rank but not seal. `via`: the authority that recommends on its behalf."""
+    """`limit` None: unknown, may rank but not seal. `via`: who recommends on its behalf. `cited`: title and clause."""
 
     limit: int | None
     strength: str = "hard"
@@ -71,6 +72,7 @@ class Quota:
     clause: str = ""
     standing: str = Standing.UNVERIFIED
     via: str = ""
+    cited: str = ""
 
 
 def resolve_rules(rules: Iterable[Rule], unit: Unit) -> Quota:
@@ -84,7 +86,7 @@ def resolve_rules(rules: Iterable[Rule], unit: Unit) -> Quota:
 
 def _plain(rule: Rule, unit: Unit) -> Quota:
     via = unit.parent if rule.via == "parent" else rule.via
-    return Quota(rule.limit, rule.strength, rule.basis, rule.clause, rule.standing, via)
+    return Quota(rule.limit, rule.strength, rule.basis, rule.clause, rule.standing, via, rule.cited)
 
 
 def _by_band(bands: list[Rule], unit: Unit) -> Quota:
@@ -92,12 +94,12 @@ def _by_band(bands: list[Rule], unit: Unit) -> Quota:
     first = bands[0]
     if fact is None or fact.low is None:
         unknown = f"还没有录入判据（{first.criterion}），不能算出名额"
-        return Quota(None, first.strength, unknown, first.clause, Standing.UNVERIFIED)
+        return Quota(None, first.strength, unknown, first.clause, Standing.UNVERIFIED, cited=first.cited)
     for band in bands:
         if band.covers(fact.low, fact.high):
             return replace(_plain(band, unit), standing=_weaker(band.standing, fact.standing))
     vague = f"判据（{first.criterion}）只知道不小于 {fact.low}，跨了几档，不能算出名额"
-    return Quota(None, first.strength, vague, first.clause, Standing.UNVERIFIED)
+    return Quota(None, first.strength, vague, first.clause, Standing.UNVERIFIED, cited=first.cited)
 
 
 def _weaker(*standings: str) -> str:
@@ -112,7 +114,7 @@ def resolve(track: Track, authority: Authority) -> Quota:
 def resolve_many(track: Track, units: Iterable[Authority]) -> dict[str, Quota]:
     """Code → quota for all `units`, in a constant number of queries."""
     units = list(units)
-    rules = [_rule(row) for row in QuotaRule.objects.filter(track=track)]
+    rules = [_rule(row) for row in QuotaRule.objects.filter(track=track).select_related("track__campaign__edition")]
     facts: dict[int, dict[str, Fact]] = {}
     for row in AuthorityFact.objects.filter(authority__in=units):
         facts.setdefault(row.authority_id, {})[row.key] = Fact(row.low, row.high, row.standing, row.source)
@@ -143,7 +145,7 @@ def _cap(caps: Iterable[LocalQuota], unit: Authority) -> Quota | None:
     if not mine:
         return None
     cap = max(mine, key=lambda one: (len(one.parent.path), one.authority_id is not None))
-    return Quota(cap.limit, cap.strength, cap.basis, cap.clause, cap.standing)
+    return Quota(cap.limit, cap.strength, cap.basis, cap.clause, cap.standing, cited=cap.clause)
 
 
 def recommends(track: Track, authority: Authority) -> bool:

@@ -60,7 +60,7 @@ def open_list(*, track: Track, authority: Authority, actor: User) -> Recommendat
                 "quota_limit": quota.limit,
                 "quota_strength": quota.strength,
                 "quota_basis": quota.basis,
-                "quota_clause": quota.clause,
+                "quota_clause": quota.cited,
                 "quota_standing": quota.standing,
             },
         )
@@ -168,7 +168,11 @@ def add_entry(
 
 
 def _take_place(one: RecommendationList, *, free: bool) -> None:
-    """Count one more entry in, only while a place is free and the list is open: one UPDATE decides."""
+    """Count one more entry in, only while a place is free and the list is open: one UPDATE decides.
+
+    The row is held first, so that what does not count is counted as it stands when the UPDATE decides.
+    """
+    RecommendationList.objects.select_for_update().filter(pk=one.pk).first()
     rows = RecommendationList.objects.filter(pk=one.pk, status=ListStatus.DRAFT)
     if not free and one.quota_limit is not None:
         extra = one.entries.filter(~Q(over_reason="") | ~Q(exempt_reason="")).count()

@@ -19,6 +19,8 @@ from smartfactory.text import clean
 from smartfactory.workflow import NotAllowed, StaleState, fire
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from declarations.content import Change
     from smartfactory.models import User
 
@@ -59,12 +61,17 @@ def unticked(declaration: Declaration) -> list[Problem]:
         Problem(
             f"“{one.title}”还没有勾选通过。请核对后勾选，或退回企业改正",
             field=one.key,
-            clause=one.clause,
+            clause=one.cited,
             standing=one.standing,
         )
-        for one in ReviewCheck.objects.filter(track_id=declaration.track_id)
+        for one in _checks(declaration)
         if done.get(one.key) != PASS
     ]
+
+
+def _checks(declaration: Declaration) -> QuerySet[ReviewCheck]:
+    rows = ReviewCheck.objects.filter(track_id=declaration.track_id)
+    return rows.select_related("track__campaign__edition")
 
 
 workflow.require("qualify", unticked)
@@ -85,7 +92,7 @@ def findings(declaration: Declaration, review: Review) -> list[Finding]:
     payload = declaration.latest_revision.content
     return [
         _finding(one, review.checks.get(one.key, ""), HINTS.get(one.finding, _no_hint)(declaration, payload))
-        for one in ReviewCheck.objects.filter(track_id=declaration.track_id)
+        for one in _checks(declaration)
     ]
 
 

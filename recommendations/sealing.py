@@ -206,7 +206,7 @@ def supersede(one: RecommendationList, act: Act) -> dict[str, Any]:
         quota_limit=quota.limit,
         quota_strength=quota.strength,
         quota_basis=quota.basis,
-        quota_clause=quota.clause,
+        quota_clause=quota.cited,
         quota_standing=quota.standing,
     )
     rows = list(one.entries.order_by("rank"))

@@ -51,7 +51,7 @@ def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
         return [Problem("名次不连续。请重新打开本页，系统会重新编号")]
     current = quotas.resolve(one.track, one.authority)
     if current.limit != one.quota_limit:
-        return [Problem(f"名额规则已有变化（现在是 {current.limit}）。请退回排序后再定稿", clause=current.clause)]
+        return [Problem(f"名额规则已有变化（现在是 {current.limit}）。请退回排序后再定稿", clause=current.cited)]
     return []
 
 
@@ -75,7 +75,7 @@ def _lateness(one: RecommendationList) -> list[Problem]:
     if deadline is None or deadline.admits(timezone.now()):
         return []
     ended = timezone.localtime(deadline.at).strftime("%Y-%m-%d %H:%M")
-    return [Problem(f"推荐截止时间 {ended} 已过。仍可封存，请自行说明", level=WARNING, clause=deadline.clause)]
+    return [Problem(f"推荐截止时间 {ended} 已过。仍可封存，请自行说明", level=WARNING, clause=deadline.cited)]
 
 
 def _freeze(one: RecommendationList, act: Act) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from assessment.citing import cite
 from assessment.models.edition import Edition
 from assessment.models.guards import EditionRow
 from assessment.vocabulary import COMMON, EvidenceKind, Scope, Standing, Strength, Tier
@@ -18,6 +19,11 @@ class Cited(EditionRow):
 
     class Meta:
         abstract = True
+
+    @property
+    def cited(self) -> str:
+        """Short title and clause, for the margin of a page."""
+        return cite(self.own_edition(), self.source, self.clause)
 
     def citation(self) -> str:
         """Document and clause as one would quote them; a web address for second-hand rules stays an address."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from assessment.citing import cite
 from declarations.vocabulary import Kind
 
 if TYPE_CHECKING:
+    from assessment.models import Edition
     from declarations.models import FormField, FormSection, Track
 
 
@@ -192,13 +194,14 @@ def _describe(pk: int, code: str, digest: str) -> Description:
         edition_digest=digest,
         recommender_cell=track.recommender_cell,
         recommender_note=track.recommender_note,
-        sections=tuple(_section(one) for one in sections),
+        sections=tuple(_section(one, edition) for one in sections),
         indicators=tuple(_indicator(one) for one in edition.indicators.all()),
         segments={one.code: _segment(one) for one in edition.segments.select_related("area")},
         scenarios=scenarios,
         custom_scenarios=edition.custom_scenarios,
         promises=tuple(
-            Promise(one.key, one.text, one.clause, one.standing, tuple(one.answers)) for one in track.commitments.all()
+            Promise(one.key, one.text, cite(edition, one.source, one.clause), one.standing, tuple(one.answers))
+            for one in track.commitments.all()
         ),
     )
 
@@ -212,15 +215,15 @@ def _indicator(row: Any) -> Indicator:
     return Indicator(str(row.number), **{name: getattr(row, name) for name in names})
 
 
-def _section(row: FormSection) -> Section:
-    fields = [_field(row.key, one) for one in row.fields.all()]
+def _section(row: FormSection, edition: Edition) -> Section:
+    fields = [_field(row.key, one, edition) for one in row.fields.all()]
     return Section(
         key=row.key,
         number=row.number,
         title=row.title,
         short_title=row.short_title,
         summary=row.summary,
-        clause=row.clause,
+        clause=cite(edition, row.source, row.clause),
         standing=row.standing,
         fields=tuple(one for one in fields if not one.per_instance),
         instance_fields=tuple(one for one in fields if one.per_instance),
@@ -229,13 +232,14 @@ def _section(row: FormSection) -> Section:
 
 _PLAIN = (
     "key", "label", "kind", "group", "per_instance", "required", "max_chars", "limit_clause", "limit_standing", "unit",
-    "help", "note_title", "note", "params", "clause", "standing", "source",
+    "help", "note_title", "note", "params", "standing", "source",
 )  # fmt: skip
 
 
-def _field(section: str, row: FormField) -> Field:
+def _field(section: str, row: FormField, edition: Edition) -> Field:
     return Field(
         section=section,
+        clause=cite(edition, row.source, row.clause),
         options=_options(row.options),
         columns=tuple(_column(one) for one in row.columns),
         **{name: getattr(row, name) for name in _PLAIN},

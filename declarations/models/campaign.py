@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils import timezone
 
+from assessment.citing import cite
 from assessment.models import Edition, EditionRow
 from assessment.models.conditions import Cited
 from assessment.models.guards import refuse_if
@@ -95,6 +96,11 @@ class Deadline(models.Model):
         if self.authority_id is None:
             refuse_if(self.track.edition.is_published(), "全国截止时间")
         super().save(*args, **kwargs)
+
+    @property
+    def cited(self) -> str:
+        """Short title and clause of the notice; a local date is cited by its own words."""
+        return cite(self.track.edition, self.source, self.clause)
 
     def admits(self, received_at: datetime) -> bool:
         """Whether something received then is in time: the announced second itself still counts."""

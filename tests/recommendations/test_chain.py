@@ -46,7 +46,7 @@ def test_city_list_feeds_the_province_and_the_seal_recommends(province, run_jobs
     content = high.seal.content
     assert [row["declaration"] for row in content["entries"]] == [second.public_id, first.public_id]
     assert content["quota"] == {
-        "limit": 20, "strength": "hard", "basis": "各省（区、市）不超过 20 个", "clause": "二（二）2", "standing": "official",
+        "limit": 20, "strength": "hard", "basis": "各省（区、市）不超过 20 个", "clause": "《通知》二（二）2", "standing": "official",
     }  # fmt: skip
     assert "10000000107" not in high.seal.manifest
 
