@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from declarations import deadlines
 from declarations.vocabulary import Stage
 from recommendations import quotas, ranking, workflow
-from recommendations.models import Entry, ListStatus, RecommendationList
+from recommendations.models import Entry, ListStatus, RecommendationList, Review, ReviewCheck
 from smartfactory.problems import Problem, errors
 from smartfactory.workflow import available
 
@@ -25,6 +25,7 @@ class Line:
     entry: Entry
     below: bool
     first_below: bool = False
+    ticks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -48,12 +49,29 @@ class Desk:
     @cached_property
     def lines(self) -> list[Line]:
         inside = {one.pk for one in self.included}
+        ticked = self._ticked()
         lines, seen = [], False
         for one in self.entries:
             below = one.pk not in inside
-            lines.append(Line(one, below, below and not seen))
+            ticks = tuple(ticked.get(one.revision_id, {}).get(check.key, "") for check in self.checks)
+            lines.append(Line(one, below, below and not seen, ticks))
             seen = seen or below
         return lines
+
+    @cached_property
+    def checks(self) -> list[ReviewCheck]:
+        """The columns of the formal review."""
+        return list(ReviewCheck.objects.filter(track=self.list.track))
+
+    def _ticked(self) -> dict[int, dict[str, str]]:
+        """What was ticked for the very revisions in the list, whoever reviewed them."""
+        rows = Review.objects.filter(revision_id__in=[one.revision_id for one in self.entries])
+        return dict(rows.values_list("revision_id", "checks"))
+
+    @property
+    def width(self) -> int:
+        """How many columns the table has."""
+        return 5 + len(self.checks) + self.may_rank
 
     @property
     def used(self) -> int:
@@ -74,6 +92,15 @@ class Desk:
     @cached_property
     def problems(self) -> list[Problem]:
         return workflow.problems(self.list) if self.list.status in (ListStatus.DRAFT, ListStatus.FROZEN) else []
+
+    @cached_property
+    def holds(self) -> list[str]:
+        """What was looked at before the seal and is in order, in words."""
+        found = errors(self.problems)
+        if found or not self.included:
+            return []
+        held = [f"{len(self.included)} 项均为审核通过的最新一版", "名次连续，没有重复"]
+        return held if self.list.quota_limit is None else [*held, f"没有超过推荐上限 {self.list.quota_limit} 项"]
 
     @property
     def ready(self) -> bool:

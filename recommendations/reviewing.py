@@ -11,6 +11,7 @@ from django.db.models import F
 
 from declarations import checks, content, workflow
 from declarations.models import Declaration
+from declarations.vocabulary import Status
 from declarations.workflow import is_official
 from recommendations.models import Review, ReviewCheck
 from smartfactory import audit, credit_code
@@ -36,13 +37,16 @@ def review_of(declaration: Declaration) -> Review:
 
 
 def save(review: Review, *, ticked: Mapping[str, str], note: str, version: int, actor: User) -> Review:
-    """Keep ticks and the office's note. Raises StaleState when a colleague saved in between, NotAllowed for strangers."""
+    """Keep ticks and the office's note while the declaration is in review.
+
+    Raises StaleState when a colleague saved or decided in between, NotAllowed for strangers.
+    """
     if not is_official(actor, review.declaration):
         raise NotAllowed("审核")
     known = set(ReviewCheck.objects.filter(track_id=review.declaration.track_id).values_list("key", flat=True))
     kept = {key: value for key, value in ticked.items() if key in known and value in VERDICTS}
     with transaction.atomic():
-        saved = Review.objects.filter(pk=review.pk, version=version).update(
+        saved = Review.objects.filter(pk=review.pk, version=version, declaration__status=Status.IN_REVIEW).update(
             checks=kept, note=clean(note)[:2000], version=F("version") + 1, by=actor
         )
         if not saved:
@@ -87,11 +91,11 @@ class Finding:
     words: str
 
 
-def findings(declaration: Declaration, review: Review) -> list[Finding]:
-    """Every check of the track, with the present tick and the automatic hint."""
+def findings(declaration: Declaration, ticked: Mapping[str, str]) -> list[Finding]:
+    """Every check of the track, with its tick and the automatic hint."""
     payload = declaration.latest_revision.content
     return [
-        _finding(one, review.checks.get(one.key, ""), HINTS.get(one.finding, _no_hint)(declaration, payload))
+        _finding(one, ticked.get(one.key, ""), HINTS.get(one.finding, _no_hint)(declaration, payload))
         for one in _checks(declaration)
     ]
 

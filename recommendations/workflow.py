@@ -40,7 +40,7 @@ def problems(one: RecommendationList) -> list[Problem]:
 
 def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
     if not entries:
-        return [Problem("名单里还没有项目。请先从左侧待选项目中加入")]
+        return [Problem("名单里还没有项目。请先从下面的待选项目里加入")]
     if one.quota_limit is None:
         return [
             Problem(

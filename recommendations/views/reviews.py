@@ -24,6 +24,7 @@ from smartfactory.text import clean
 from smartfactory.workflow import Blocked, WorkflowError, available, fire
 
 PER_PAGE = 30
+CROSSED = "同事刚保存过这份审核记录，您这次的还没有保存。您填的都在下面，请和同事核对后再保存。"
 STALE = "这份申报书在您打开这一页之后有了变化，这次没有改动。下面是现在的样子，请看过再操作。"
 DONE = {
     "take_up": "已受理，可以开始审核。企业不能再撤回。",
@@ -89,22 +90,24 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, declaration: Declaration, status: int = 200) -> HttpResponse:
+    """The page as it stands now, with what the person had typed: no refusal loses a tick or a sentence."""
     review = reviewing.review_of(declaration)
     description = content.describe(declaration.track)
     rows = content.rows(declaration.latest_revision.content, description, masked=True)
-    acts = [one for one in available(declaration, request.user) if one.name in DONE]
-    names = {one.name for one in available(declaration, request.user)}
+    acts = available(declaration, request.user)
+    typed = "review_version" in request.POST
     context = {
         "declaration": declaration,
         "review": review,
         "parts": grouped(rows),
         "rows": rows,
-        "findings": reviewing.findings(declaration, review),
+        "description": description,
+        "findings": reviewing.findings(declaration, _ticked(request, declaration) if typed else review.checks),
+        "note": request.POST.get("note", "") if typed else review.note,
         "comparison": reviewing.compare(declaration),
         "deadline": deadlines.for_declaration(declaration),
-        "acts": acts,
-        "may_return": "return_" in names,
-        "may_tick": declaration.status == Status.IN_REVIEW and "return_" in names,
+        "acts": [one for one in acts if one.name in DONE],
+        "deciding": any(one.name == "return_" for one in acts),
         "reasons": ReturnReason.choices,
         "missing": reviewing.unticked(declaration) if declaration.status == Status.IN_REVIEW else [],
         "sent": request.POST,
@@ -113,24 +116,30 @@ def _page(request: HttpRequest, declaration: Declaration, status: int = 200) -> 
     return render(request, "recommendations/review.html", context, status=status)
 
 
-def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
-    review = reviewing.review_of(declaration)
+def _ticked(request: HttpRequest, declaration: Declaration) -> dict[str, str]:
     keys = ReviewCheck.objects.filter(track=declaration.track).values_list("key", flat=True)
-    ticked = {key: request.POST.get(f"check-{key}", "") for key in keys}
+    return {key: request.POST.get(f"check-{key}", "") for key in keys}
+
+
+def _keep(request: HttpRequest, declaration: Declaration) -> None:
+    """Save ticks and note under the version the page was opened with."""
+    reviewing.save(
+        reviewing.review_of(declaration),
+        ticked=_ticked(request, declaration),
+        note=request.POST.get("note", ""),
+        version=whole(request.POST.get("review_version"), -1),
+        actor=request.user,
+    )
+
+
+def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
     if declaration.status != Status.IN_REVIEW:
         messages.warning(request, "不在审核中，没有保存勾选。请先受理。")
         return _page(request, declaration, 409)
     try:
-        reviewing.save(
-            review, ticked=ticked, note=request.POST.get("note", ""), version=whole(request.POST.get("review_version"), -1),
-            actor=request.user,
-        )  # fmt: skip
+        _keep(request, declaration)
     except WorkflowError as error:
-        return _page(
-            request,
-            declaration,
-            say(request, error, "同事刚保存过这份审核记录，您这次的勾选没有保存。下面是现在的记录。"),
-        )
+        return _page(request, declaration, say(request, error, CROSSED))
     if request.POST.get("then") == "qualify":
         return _fire(request, declaration, "qualify")
     messages.success(request, "审核记录已保存。")
@@ -159,19 +168,14 @@ def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResp
 @require_POST
 @roles(Role.OFFICIAL)
 def send_back(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Return named fields. "再加一条" adds an empty row without JavaScript; what was typed stays."""
+    """Return named fields. "要改" and "再加一条" add a row without JavaScript; what was typed stays."""
     declaration = _declaration(request, public_id)
     if "more" in request.POST:
         return _page(request, declaration)
     items = [one for one in _items(request) if any(one.get(key) for key in ("anchor", "message"))]
     try:
-        reviewing.send_back(
-            declaration,
-            items=[_split(one) for one in items],
-            note=clean(request.POST.get("note", "")).strip()[:500],
-            actor=request.user,
-            version=whole(request.POST.get("version"), -1),
-        )
+        _keep(request, declaration)
+        _send(request, declaration, items)
     except Blocked as error:
         say(request, error)
         return _page(request, declaration, 422)
@@ -179,6 +183,16 @@ def send_back(request: HttpRequest, public_id: str) -> HttpResponse:
         return _page(request, _declaration(request, public_id), say(request, error, STALE))
     messages.success(request, f"已退回企业改正 {len(items)} 处。企业只能改这些地方。")
     return redirect("review_detail", public_id)
+
+
+def _send(request: HttpRequest, declaration: Declaration, items: list[dict[str, str]]) -> None:
+    reviewing.send_back(
+        declaration,
+        items=[_split(one) for one in items],
+        note="",
+        actor=request.user,
+        version=whole(request.POST.get("version"), -1),
+    )
 
 
 def _items(request: HttpRequest) -> list[dict[str, str]]:
@@ -189,7 +203,15 @@ def _items(request: HttpRequest) -> list[dict[str, str]]:
     rows = [
         {name: values[at][:2000] if at < len(values) else "" for name, values in columns.items()} for at in range(count)
     ]
-    return [*rows, {}] if "more" in request.POST else rows
+    return _one_more(rows, request.POST["more"]) if "more" in request.POST else rows
+
+
+def _one_more(rows: list[dict[str, str]], anchor: str) -> list[dict[str, str]]:
+    """An empty row, or one that names the answer whose "要改" was pressed; untouched rows give way."""
+    begun = [one for one in rows if one.get("anchor") or one.get("message")]
+    if anchor and any(one["anchor"] == anchor for one in begun):
+        return begun
+    return [*begun, {"anchor": anchor}]
 
 
 def _split(row: dict[str, str]) -> dict[str, object]:
