@@ -201,18 +201,24 @@ def submit(
     Raises NotAllowed, Blocked (with problems) or StaleState as workflow.fire() does.
     """
     request = sha256(canonical_json({"declaration": declaration.pk, "seen": seen}))
-    if kept := _answered(actor, key):
+    if kept := _answered(declaration, actor, key):
         return kept
     data = {"received_at": received_at, "promises": list(promises), "key": key, "seen": seen, "request": request}
     try:
         filed = workflow.fire(declaration, "submit", actor=actor, version=version, **data)
     except IntegrityError:
-        if kept := _answered(actor, key):
+        if kept := _answered(declaration, actor, key):
             return kept
         raise
     return filed.latest_revision
 
 
-def _answered(actor: User, key: str) -> Revision | None:
+def _answered(declaration: Declaration, actor: User, key: str) -> Revision | None:
+    """The revision this key was answered with. Raises Blocked where the key belongs to another declaration."""
     kept = IdempotencyKey.objects.filter(user=actor, key=key[:64]).first() if key else None
-    return Revision.objects.filter(pk=kept.answer.get("revision"), declaration__isnull=False).first() if kept else None
+    if kept is None:
+        return None
+    revision = Revision.objects.filter(pk=kept.answer.get("revision"), declaration=declaration).first()
+    if revision is None:
+        raise workflow.Blocked([Problem("这一页的提交编号已经用于另一份申报书，没有提交。请重新打开提交页")])
+    return revision
