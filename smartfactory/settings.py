@@ -184,6 +184,13 @@ STATICFILES_DIRS += [
     for name, folder in {"bootstrap": "bootstrap/dist", "sortablejs": "sortablejs"}.items()
     if (NODE_MODULES / folder).is_dir()
 ]
+# The map stands here because the style sheet names it and every name must lead somewhere.
+VENDOR_FILES = {
+    "vendor/bootstrap/css/bootstrap.min.css",
+    "vendor/bootstrap/css/bootstrap.min.css.map",
+    "vendor/sortablejs/Sortable.min.js",
+}
+STATICFILES_FINDERS = ["smartfactory.vendor.VendorFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -193,6 +200,9 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+# Only what a page can ask for is compressed and kept: maps are for a developer's browser, plain names for DEBUG=1.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "ico", "woff2", "gz", "br")
 
 FILES_ROOT = VAR / "files"
 KEYS_ROOT = Path(env.text("KEYS_DIR", str(VAR / "keys")))

@@ -1,0 +1,22 @@
+"""Of the libraries that npm fetches, only the files the pages name become static files.
+
+Bootstrap alone brings forty variants of itself; hashing and compressing them all would take most of a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import FileSystemFinder
+from django.core.files.storage import Storage
+
+
+class VendorFinder(FileSystemFinder):
+    """Like Django's own for STATICFILES_DIRS, but of a folder with a prefix it lists the files of VENDOR_FILES."""
+
+    def list(self, ignore_patterns: Iterable[str]) -> Iterator[tuple[str, Storage]]:
+        for path, storage in super().list(ignore_patterns):
+            prefix = getattr(storage, "prefix", None)
+            if not prefix or f"{prefix}/{path}" in settings.VENDOR_FILES:
+                yield path, storage
