@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from declarations import checks, content, deadlines, returning
 from declarations.content.completeness import DONE, EMPTY, FIX, Progress, required_answers
-from declarations.vocabulary import Status
+from declarations.vocabulary import Kind, Status
 from smartfactory.access import scope
 from smartfactory.models import Role
 from smartfactory.problems import Problem, errors, warnings
@@ -164,6 +164,29 @@ class Workspace:
                 found.setdefault(key, []).append(item)
         return found
 
+    @cached_property
+    def asked(self) -> dict[str, int]:
+        """By part, how many answers a return asks for that still read as they were filed."""
+        if not self.declaration.unlocked or not self.returns:
+            return {}
+        filed = self.declaration.latest_revision.content
+        changed = {one.key for one in content.diff(filed, self.payload, self.description)}
+        found: dict[str, int] = {}
+        for item in self.returns:
+            if not any(_answers(key, item, self.description) for key in changed):
+                found[item.section] = found.get(item.section, 0) + 1
+        return found
+
+    @cached_property
+    def asked(self) -> dict[str, int]:
+        """Items of the return whose answers still stand as they were returned, counted by part."""
+        if self.declaration.status != Status.RETURNED or not self.returns:
+            return {}
+        frozen = self.returns[0].revision.content
+        changed = {one.key for one in content.diff(frozen, self.payload, self.description)}
+        open_ones = [one.section for one in self.returns if not one.resolved and one.anchor not in changed]
+        return {section: open_ones.count(section) for section in open_ones}
+
     @property
     def roles(self) -> frozenset[str]:
         return scope(self.user).enterprises.get(self.declaration.enterprise_id, frozenset())
@@ -203,6 +226,13 @@ class Workspace:
         """The four stages; the present one is marked, earlier ones are done."""
         at = next(place for place, (_, states) in enumerate(STEPS) if self.declaration.status in states)
         return [{"label": label, "done": place < at, "now": place == at} for place, (label, _) in enumerate(STEPS)]
+
+
+def _answers(key: str, item: ReturnItem, description: content.Description) -> bool:
+    """Whether a change of the answer `key` is one that the return asked for; a list of instances means any of them."""
+    section = description.instance_section
+    whole = section and any(one.anchor == item.anchor and one.kind == Kind.INSTANCES for one in section.fields)
+    return key == item.anchor or bool(whole and key.startswith(f"{item.section}.") and key.count(".") > 1)
 
 
 def next_step(space: Workspace) -> dict[str, str]:
