@@ -177,16 +177,6 @@ class Workspace:
                 found[item.section] = found.get(item.section, 0) + 1
         return found
 
-    @cached_property
-    def asked(self) -> dict[str, int]:
-        """Items of the return whose answers still stand as they were returned, counted by part."""
-        if self.declaration.status != Status.RETURNED or not self.returns:
-            return {}
-        frozen = self.returns[0].revision.content
-        changed = {one.key for one in content.diff(frozen, self.payload, self.description)}
-        open_ones = [one.section for one in self.returns if not one.resolved and one.anchor not in changed]
-        return {section: open_ones.count(section) for section in open_ones}
-
     @property
     def roles(self) -> frozenset[str]:
         return scope(self.user).enterprises.get(self.declaration.enterprise_id, frozenset())
