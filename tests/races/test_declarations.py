@@ -13,6 +13,8 @@ from tests.factories.declarations import extend_deadline, make_declaration, peop
 from tests.factories.organisations import make_member
 from tests.support.together import together
 
+pytestmark = pytest.mark.race
+
 
 @pytest.fixture
 def draft(transactional_db, policy):

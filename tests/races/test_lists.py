@@ -1,6 +1,7 @@
 """Officials and sealers of one authority at the same list at the same moment."""
 
 import threading
+from functools import partial
 
 import pytest
 from django.db import IntegrityError
@@ -15,6 +16,8 @@ from tests.factories import recommendations as make
 from tests.factories.declarations import people_of
 from tests.races import broken
 from tests.support.together import together
+
+pytestmark = pytest.mark.race
 
 MOVES = 12
 
@@ -74,8 +77,7 @@ def test_reordering_against_reordering_and_removal(province, ranked):
     one = ranked(9)
     officials = [province.official, *(make.colleague(province) for _ in range(MOVES - 1))]
     for _ in range(5):
-        shown = [seen(one) for _ in officials]
-        acts = [lambda n=n: shuffle(shown[n], n, officials[n]) for n in range(MOVES)]
+        acts = [partial(shuffle, seen(one), place, person) for place, person in enumerate(officials)]
         assert done(together(*acts)) == 1
         assert broken.ranks(one) + broken.log(one) == []
     assert seen(one).version == one.version + 5

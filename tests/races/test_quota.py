@@ -3,12 +3,16 @@
 import threading
 import time
 
+import pytest
+
 from recommendations import ranking
 from recommendations.models import Entry, ListStatus, RecommendationList
 from smartfactory import workflow
 from tests.factories import recommendations as make
 from tests.races import broken
 from tests.support.together import together
+
+pytestmark = pytest.mark.race
 
 ROUNDS, ACTORS, LIMIT = 100, 50, 20
 

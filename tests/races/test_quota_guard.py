@@ -14,6 +14,8 @@ from tests.factories import recommendations as make
 from tests.races import broken
 from tests.support.together import together
 
+pytestmark = pytest.mark.race
+
 
 def reload(one):
     return RecommendationList.objects.select_related("authority", "track").get(pk=one.pk)
