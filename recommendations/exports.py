@@ -108,11 +108,10 @@ def letter_pdf(seal: Seal) -> bytes:
         "track": sealed["track"]["title"],
     }
     paragraphs = [_fill(line, words) for line in layout.get("paragraphs", [])]
-    recipients = [one for one in layout.get("recipients", []) if _receives(one, sealed["authority"]["kind"])]
     context = _page(
         seal,
         title=_fill(layout.get("title", "推荐函"), words),
-        recipients=[one["name"] for one in recipients],
+        recipients=_recipients(sealed, layout),
         paragraphs=paragraphs,
         entries=sealed["entries"],
         authority=sealed["authority"]["name"],
@@ -122,8 +121,12 @@ def letter_pdf(seal: Seal) -> bytes:
     return _draw("pdf/letter.html", seal, context)
 
 
-def _receives(recipient: dict[str, Any], kind: str) -> bool:
-    return not recipient.get("only") or kind in recipient["only"]
+def _recipients(sealed: dict[str, Any], layout: dict[str, Any]) -> list[str]:
+    """The unit above where it takes the list up, else whom the notice names for this kind of unit."""
+    if sealed["sent_to"]:
+        return [sealed["sent_to"]]
+    kind = sealed["authority"]["kind"]
+    return [one["name"] for one in layout.get("recipients", []) if not one.get("only") or kind in one["only"]]
 
 
 def _fill(text: str, words: dict[str, object]) -> str:

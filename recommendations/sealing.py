@@ -102,6 +102,7 @@ def manifest(one: RecommendationList, entries: list[Entry], *, annex: str, seale
         "track": {"code": one.track.code, "title": one.track.title, "tier": one.track.tier},
         "edition": {"code": edition.code, "title": edition.title, "year": edition.year, "digest": edition.digest},
         "authority": {"code": one.authority.code, "name": one.authority.name, "kind": one.authority.kind},
+        "sent_to": _sent_to(one),
         "quota": {
             "limit": one.quota_limit,
             "strength": one.quota_strength,
@@ -118,6 +119,13 @@ def manifest(one: RecommendationList, entries: list[Entry], *, annex: str, seale
         "sealed_at": at.isoformat(timespec="seconds"),
         "replaces": replaced.sha256 if replaced else "",
     }
+
+
+def _sent_to(one: RecommendationList) -> str:
+    """The unit above, where its own list takes this one up; "" where the notice names the recipients."""
+    if quotas.recommends(one.track, one.authority) or one.authority.parent is None:
+        return ""
+    return one.authority.parent.name
 
 
 def _entry(rank: int, entry: Entry) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def test_city_list_feeds_the_province_and_the_seal_recommends(province, run_jobs
     for declaration in (first, second):
         ranking.add_entry(low, declaration, actor=city.official)
     assert ranking.candidates(make.open_list(province)) == []
-    make.sealed(low, city)
+    low = make.sealed(low, city)
     assert Declaration.objects.get(pk=first.pk).status == "qualified"
 
     high = make.open_list(province)
@@ -56,6 +56,9 @@ def test_city_list_feeds_the_province_and_the_seal_recommends(province, run_jobs
     assert second.enterprise.name in words
     assert "推荐单位（盖章）" in words
     assert high.seal.code[:4] in words
+    letters = [text_of(verification.rendered(one.seal.issued, "cover-letter.pdf").read()) for one in (low, high)]
+    assert "云泽省工业和信息化厅：" in letters[0]
+    assert "工业和信息化部（装备工业一司）：" in letters[1]
     rows = documents.read_xlsx(verification.rendered(high.seal.issued, "summary-sheet.xlsx").read())[0][1]
     assert [row[1] for row in rows if row[0] in ("1", "2")] == [second.enterprise.name, first.enterprise.name]
     result = verification.check(high.seal.code)
