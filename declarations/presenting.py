@@ -164,6 +164,11 @@ class Workspace:
                 found.setdefault(key, []).append(item)
         return found
 
+    @property
+    def return_links(self) -> list[dict[str, Any]]:
+        """Each item of the return with the address of the answer it asks to have corrected."""
+        return [{"item": one, "url": self.url(one.section, one.field)} for one in self.returns]
+
     @cached_property
     def asked(self) -> dict[str, int]:
         """By part, how many answers a return asks for that still read as they were filed."""
