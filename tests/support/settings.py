@@ -8,3 +8,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Every test process has its own folder and database name already (see engine.py), so that child processes started
 # by a test find the very same database.
 DATABASES["default"]["TEST"] = {"NAME": DATABASES["default"]["NAME"]}
+
+# Otherwise every test client would list and stat all static files before its first request.
+WHITENOISE_AUTOREFRESH = True

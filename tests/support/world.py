@@ -1,0 +1,107 @@
+"""Two cities side by side, built once: what belongs to the first must not exist for the second.
+
+`build()` returns the people by name and the addresses of their things. Names of people say role and place; "other"
+is always the neighbour.
+"""
+
+from dataclasses import dataclass, field
+
+from assessment import self_assessment_service as assessing
+from assessment.models import Edition
+from declarations.models import Declaration, Evidence
+from recommendations import packets, ranking
+from smartfactory import jobs
+from smartfactory.models import Job, JobState, Role
+from tests.factories import recommendations as make
+from tests.factories.declarations import make_declaration
+from tests.factories.organisations import make_authority, make_enterprise, make_member, make_user
+
+MISSING = "0" * 32
+AUTHORITY_CODES = {"city": "990101", "province": "990000", "ministry": "ministry", "other_city": "990102"}
+DESK = (Role.OFFICIAL, Role.SEALER)
+EVERY_ROLE = (*DESK, Role.REVIEWER, Role.AUDITOR, Role.POLICY)
+# The city, the province above it, the ministry, and the city next door.
+DESKS = {"city": EVERY_ROLE, "province": (*DESK, Role.REVIEWER), "ministry": DESK, "other_city": EVERY_ROLE}
+NAME, OTHER_NAME = "澜州金丝雀制造有限公司", "平岭画眉制造有限公司"
+
+
+@dataclass
+class World:
+    people: dict = field(default_factory=dict)
+    ids: dict = field(default_factory=dict)
+    canaries: dict = field(default_factory=dict)
+
+
+def build():
+    """The whole chain for the first city; the neighbour has the same people and an enterprise of its own."""
+    world = World()
+    province, city = make.make_desk(), make.make_desk("990101")
+    make.make_desk("990102")
+    make.cap_cities()
+    ours, theirs = _enterprise("990101", NAME), _enterprise("990102", OTHER_NAME)
+    world.people = {**_members("", ours), **_members("other_", theirs), **_desks(), "nobody": make_user("nobody")}
+    _enterprise_things(world, ours)
+    _lists(world, city, province, ours)
+    world.canaries = {"ours": NAME, "theirs": OTHER_NAME}
+    make_declaration(status="submitted", enterprise=theirs)
+    return world
+
+
+def _enterprise(code, name):
+    return make_enterprise(authority=make_authority(code), name=name)
+
+
+def _members(prefix, enterprise):
+    roles = (Role.PREPARER, Role.SIGNATORY, Role.READER)
+    return {f"{prefix}{role}": make_member(role, enterprise=enterprise) for role in roles}
+
+
+def _desks():
+    return {
+        f"{place}_{role}": make_member(role, authority=make_authority(AUTHORITY_CODES[place]))
+        for place, roles in DESKS.items()
+        for role in roles
+    }
+
+
+def _enterprise_things(world, enterprise):
+    draft = make_declaration(enterprise=enterprise, track="2025-excellence", filled=True)
+    edition = Edition.objects.get(code="2025")
+    assessment = assessing.start(enterprise, edition, world.people["preparer"])
+    world.ids |= {
+        "draft": draft.public_id,
+        "evidence": Evidence.objects.filter(declaration=draft).first().public_id,
+        "assessment": assessment.public_id,
+        "enterprise": enterprise.public_id,
+        "enterprise_pk": str(enterprise.pk),
+        "edition_pk": str(edition.pk),
+    }
+
+
+def _lists(world, city, province, enterprise):
+    """The city's list is sealed and packed; the province's, with the same declaration on it, is open."""
+    declaration = make.qualified(enterprise=enterprise)
+    low = make.open_list(city)
+    ranking.add_entry(low, declaration, actor=city.official)
+    low = make.sealed(low, city)
+    high = make.open_list(province)
+    chosen = ranking.candidates(high)[0]
+    ranking.add_entry(high, chosen.declaration, actor=province.official, source=chosen.source)
+    packet = packets.order_packet(low, [], actor=city.official)
+    _do_jobs()
+    declaration = Declaration.objects.get(pk=declaration.pk)
+    revision = declaration.latest_revision
+    file = next(one for one in Evidence.objects.filter(declaration=declaration)).file
+    world.ids |= {
+        "filed": declaration.public_id,
+        "file": file.digest,
+        "low_list": low.public_id,
+        "high_list": high.public_id,
+        "packet": packet.public_id,
+        "code": revision.issued.code,
+    }
+
+
+def _do_jobs():
+    for pk in Job.objects.filter(state=JobState.PENDING).order_by("pk").values_list("pk", flat=True):
+        jobs.run(pk)
