@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -52,12 +53,16 @@ def run(name: str, engine: str) -> dict:
 
 
 def environment(folder: str, engine: str) -> dict[str, str]:
-    """Settings of a real installation, away from everything that exists: full durability, no eager jobs."""
+    """Settings of a real installation, away from everything that exists: full durability, no eager jobs, no DEBUG."""
     chosen = {
-        "DJANGO_SETTINGS_MODULE": "bench.settings", "VAR_DIR": folder, "DEBUG": "1", "DEMO": "0", "LOG_LEVEL": "ERROR",
-        "CELERY_EAGER": "0",
+        "DJANGO_SETTINGS_MODULE": "bench.settings", "VAR_DIR": folder, "DEBUG": "0", "DEMO": "0", "LOG_LEVEL": "ERROR",
+        "CELERY_EAGER": "0", "SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "127.0.0.1,testserver",
+        "BEHIND_PROXY": "1",
     }  # fmt: skip
-    dropped = {"DATABASE_URL", "REDIS_URL", "SQLITE_SYNCHRONOUS", "SITE_URL"}
+    dropped = {
+        "DATABASE_URL", "REDIS_URL", "SQLITE_SYNCHRONOUS", "SITE_URL", "KEYS_DIR", "WEB_PROCESSES", "WEB_THREADS",
+        "WORKER_PROCESSES", "WORKER_MAX_MB",
+    }  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     if engine == "postgres":
         chosen["DATABASE_URL"] = f"{server()}/postgres"

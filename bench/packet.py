@@ -12,6 +12,12 @@ from bench.apart import measured, report
 from bench.rows import Row, compared
 
 ROUNDS, PARTS = 3, 20
+MEASURED = (
+    ("elapsed", "s", "time"),
+    ("seconds", "s", "CPU time"),
+    ("peak", "MB", "peak memory"),
+    ("size", "MB", "size"),
+)
 
 
 def run() -> list[Row]:
@@ -30,7 +36,7 @@ def run() -> list[Row]:
         for kind, kept in results.items():
             kept.append(measured("bench.packet", kind, str(folder)))
     rows = [Row("parts", PARTS, ""), Row("pages", results["ours"][0]["pages"], "")]
-    for key, unit, label in (("seconds", "s", "CPU time"), ("peak", "MB", "peak memory"), ("size", "MB", "size")):
+    for key, unit, label in MEASURED:
         base = statistics.median(one[key] for one in results["plain"])
         rows.append(Row(f"plain concatenation, {label}", base, unit))
         mine = statistics.median(one[key] for one in results["ours"])

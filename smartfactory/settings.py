@@ -108,7 +108,7 @@ def _sqlite(path: Path) -> dict[str, object]:
         "recursive_triggers=ON",
         "foreign_keys=ON",
         "journal_size_limit=67108864",
-        "cache_size=-20000",
+        "cache_size=-8000",
     ]
     return {
         "ENGINE": "smartfactory.sqlite",
