@@ -150,7 +150,17 @@ def _cap(caps: Iterable[LocalQuota], unit: Authority) -> Quota | None:
 
 def recommends(track: Track, authority: Authority) -> bool:
     """Whether this authority recommends to the ministry itself on this track."""
-    return QuotaRule.objects.filter(track=track, kind=authority.kind, via="").exists()
+    return authority.kind in recommending(track)
+
+
+def recommending(track: Track) -> set[str]:
+    """The kinds of units that recommend to the ministry themselves on this track."""
+    return set(QuotaRule.objects.filter(track=track, via="").values_list("kind", flat=True))
+
+
+def represented(track: Track) -> set[str]:
+    """The kinds of units on whose behalf another authority recommends."""
+    return set(QuotaRule.objects.filter(track=track).exclude(via="").values_list("kind", flat=True))
 
 
 def feeds(track: Track, authority: Authority) -> bool:

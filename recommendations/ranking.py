@@ -111,16 +111,18 @@ def _received_directly(one: RecommendationList) -> Q:
     """Declarations this authority receives itself, or from below where no lower list is made."""
     if one.authority.kind == AuthorityKind.CENTRAL_SOE:
         return Q(enterprise__soe=one.authority)
-    place = Q(enterprise__soe=None, enterprise__authority__path__startswith=one.authority.path)
+    place = Q(enterprise__authority__path__startswith=one.authority.path)
+    if AuthorityKind.CENTRAL_SOE not in quotas.represented(one.track):
+        place &= Q(enterprise__soe=None)
     for unit in _feeding(one):
         place &= ~Q(enterprise__authority__path__startswith=unit.path)
     return place
 
 
 def _feeding(one: RecommendationList) -> list[Authority]:
-    """The units below that make a list of their own for this track, because they were given a number."""
+    """The units below that make a list of their own for this track: given a number, or recommending themselves."""
     caps = list(LocalQuota.objects.filter(track_id=one.track_id, parent_id=one.authority_id))
-    kinds = {cap.kind for cap in caps if cap.authority_id is None}
+    kinds = {cap.kind for cap in caps if cap.authority_id is None} | quotas.recommending(one.track)
     named = {cap.authority_id for cap in caps}
     return [unit for unit in one.authority.children.all() if unit.kind in kinds or unit.pk in named]
 

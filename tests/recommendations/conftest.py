@@ -1,0 +1,57 @@
+"""What the tests of recommending share: the province's desk, its list, and reading what was printed."""
+
+import pypdfium2
+import pytest
+
+from recommendations import ranking
+from recommendations.models import RecommendationList
+from tests.factories import recommendations as make
+
+
+@pytest.fixture
+def province(policy):
+    return make.make_desk()
+
+
+@pytest.fixture
+def city(province):
+    """The desk of the province's first city, which makes a list of its own."""
+    make.cap_cities()
+    return make.make_desk("990101")
+
+
+@pytest.fixture
+def listed(province):
+    """Return a function that opens the province's list and puts `count` qualified declarations on it."""
+
+    def fill(count, *, limit=None):
+        one = make.open_list(province)
+        if limit is not None:
+            RecommendationList.objects.filter(pk=one.pk).update(quota_limit=limit)
+            one.refresh_from_db()
+        first = make.qualified()
+        for declaration in [first, *make.copies(first, count - 1)]:
+            ranking.add_entry(one, declaration, actor=province.official, reserve=limit is not None)
+        return one
+
+    return fill
+
+
+@pytest.fixture
+def sealed(province, listed):
+    """A sealed list of two, with two declarations filed for real."""
+    one = make.open_list(province)
+    for declaration in (make.qualified(), make.qualified("990102")):
+        ranking.add_entry(one, declaration, actor=province.official)
+    return make.sealed(one, province)
+
+
+@pytest.fixture
+def text_of():
+    """Return a function that reads the text of a PDF, pages joined, without line breaks."""
+
+    def read(pdf):
+        pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+        return "".join("".join(pages).split())
+
+    return read
