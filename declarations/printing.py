@@ -11,9 +11,12 @@ from django.utils import timezone
 from declarations import content
 from declarations.models import Revision
 from declarations.presenting import grouped
+from smartfactory import verification
 from smartfactory.canonical import grouped as in_groups
 from smartfactory.documents import Asset, Rendered, qr_svg, render_pdf
 from smartfactory.models import StoredFile
+
+RECEIPT = "receipt.pdf"
 
 
 def declaration(revision: Revision) -> Rendered:
@@ -46,6 +49,12 @@ def receipt(revision: Revision) -> Rendered:
         "pdf/receipt.html", context, created=revision.received_at, assets={"qr": qr_svg(context["verify_url"])},
         identifier=f"receipt{revision.sha256[:25]}",
     )  # fmt: skip
+
+
+def kept_receipt(revision: Revision) -> StoredFile:
+    """The receipt as it was first drawn: everybody gets the same bytes, so that each copy verifies as ours."""
+    kept = verification.rendered(revision.issued, RECEIPT)
+    return kept or verification.attach(revision.issued, RECEIPT, receipt(revision).pdf, "application/pdf").file
 
 
 def _shared(revision: Revision) -> dict[str, Any]:

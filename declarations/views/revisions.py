@@ -83,9 +83,8 @@ def declaration_json(request: HttpRequest, public_id: str, number: int) -> HttpR
 @roles(*READERS)
 def declaration_receipt(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     revision = visible_revision(request.user, public_id, number)
-    answer = HttpResponse(printing.receipt(revision).pdf, content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{revision.declaration.number}-{number}-receipt.pdf"'
-    return answer
+    name = f"{revision.declaration.number}-{number}-receipt.pdf"
+    return files.response(printing.kept_receipt(revision), name, inline=True)
 
 
 @require_GET
