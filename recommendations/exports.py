@@ -38,6 +38,12 @@ class SummarySheet:
     code: str
 
     @property
+    def named_rows(self) -> list[list[tuple[str, list[str]]]]:
+        """The rows with each cell beside the key of its column."""
+        keys = [column["key"] for column in self.columns]
+        return [list(zip(keys, row, strict=True)) for row in self.rows]
+
+    @property
     def sealed_words(self) -> str:
         when = timezone.localtime(self.sealed_at).strftime("%Y年%m月%d日 %H:%M")
         return f"本表共 {len(self.rows)} 项，由系统于 {when} 封存"

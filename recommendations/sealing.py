@@ -56,24 +56,28 @@ def confirm_and_seal(
 
 def seal(one: RecommendationList, act: Act) -> dict[str, Any]:
     """Effect of the `seal` transition: write the signed manifest and annex; a recommender's seal recommends."""
-    now = timezone.now()
     entries = _entries(one)
-    annex = canonical_json(_annex(entries))
-    text = canonical_json(manifest(one, entries, annex=annex, sealer=act.actor, at=now))
-    made = Seal.objects.create(
-        list=one,
-        manifest=text,
-        sha256=sha256(text),
-        sm3=sm3(text),
-        signature=signing.sign(text).as_json(),
-        annex=annex,
-        sealed_by=act.actor,
-        sealed_at=now,
-    )
+    made = _draft(one, entries, act.actor)
+    made.signature = signing.sign(made.manifest).as_json()
+    made.save(force_insert=True)
     act.recorded(partial(_bind, one, made))
     if quotas.recommends(one.track, one.authority):
         _recommend(one, entries, act.actor)
     return {"sha256": made.sha256, "entries": len(entries), "limit": one.quota_limit, "frozen_by": one.frozen_by_id}
+
+
+def preview(one: RecommendationList, user: User) -> Seal:
+    """What a seal at this moment would hold, unsigned and unsaved: the sheet can be read before it is sealed."""
+    return _draft(one, _entries(one), user)
+
+
+def _draft(one: RecommendationList, entries: list[Entry], sealer: User) -> Seal:
+    now = timezone.now()
+    annex = canonical_json(_annex(entries))
+    text = canonical_json(manifest(one, entries, annex=annex, sealer=sealer, at=now))
+    return Seal(
+        list=one, manifest=text, sha256=sha256(text), sm3=sm3(text), annex=annex, sealed_by=sealer, sealed_at=now
+    )
 
 
 def _entries(one: RecommendationList) -> list[Entry]:

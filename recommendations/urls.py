@@ -18,6 +18,7 @@ urlpatterns = [
     path("lists/<str:public_id>/remove/", lists.remove, name="list_remove"),
     path("lists/<str:public_id>/undo/", lists.undo, name="list_undo"),
     path("lists/<str:public_id>/suggest/", lists.suggest, name="list_suggest"),
+    path("lists/<str:public_id>/preview/", lists.preview, name="list_preview"),
     path("lists/<str:public_id>/freeze/", sealing.freeze, name="list_freeze"),
     path("lists/<str:public_id>/unfreeze/", sealing.unfreeze, name="list_unfreeze"),
     path("lists/<str:public_id>/seal/", sealing.seal, name="list_seal"),

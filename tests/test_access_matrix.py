@@ -159,6 +159,7 @@ ROWS = [
     Row("list_supersede", ("low_list",), get=LINE_SEALERS, refused=LINE_SEALERS, data={"version": "1"}),
     # The province's open list: nobody else's before it is sealed, not even the ministry's
     Row("list_detail", ("high_list",), get=UP),
+    Row("list_preview", ("high_list",), get=UP),
     Row("list_manifest", ("high_list",)),
     Row("list_document", ("high_list", "summary-sheet.pdf")),
     Row("list_add", ("high_list",), refused={"province_official"}),

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from declarations.models import Track
-from recommendations import quotas, ranking
+from recommendations import exports, quotas, ranking, sealing
 from recommendations.desk import Desk
 from recommendations.models import Entry, RecommendationList
+from recommendations.models.list import CLOSED
 from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory.access import roles, scope
 from smartfactory.models import Authority, Role
@@ -54,6 +55,17 @@ def open_list(request: HttpRequest) -> HttpResponse:
     if track is None or unit is None:
         raise Http404
     return redirect("list_detail", ranking.open_list(track=track, authority=unit, actor=request.user).public_id)
+
+
+@require_GET
+@roles(*DESK)
+def preview(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The summary sheet as it would be sealed now; a sealed list shows its real one."""
+    one = list_for(request.user, public_id)
+    if one.status in CLOSED:
+        return redirect("list_document", one.public_id, "summary-sheet.pdf")
+    sheet = exports.summary_sheet(sealing.preview(one, request.user))
+    return render(request, "recommendations/preview.html", {"list": one, "sheet": sheet})
 
 
 @require_GET
