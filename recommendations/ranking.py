@@ -55,18 +55,39 @@ def open_list(*, track: Track, authority: Authority, actor: User) -> Recommendat
         made, fresh = RecommendationList.objects.filter(~Q(status=ListStatus.SUPERSEDED)).get_or_create(
             track=track,
             authority=authority,
-            defaults={
-                "status": ListStatus.DRAFT,
-                "quota_limit": quota.limit,
-                "quota_strength": quota.strength,
-                "quota_basis": quota.basis,
-                "quota_clause": quota.cited,
-                "quota_standing": quota.standing,
-            },
+            defaults={"status": ListStatus.DRAFT, **copied(quota)},
         )
         if fresh:
             audit.record("list.open", actor=actor, obj=made, body={"track": track.code, "authority": authority.code})
     return made
+
+
+def copied(quota: quotas.Quota) -> dict[str, object]:
+    """The fields in which a list keeps the quota it was ranked under."""
+    return {
+        "quota_limit": quota.limit,
+        "quota_strength": quota.strength,
+        "quota_basis": quota.basis,
+        "quota_clause": quota.cited,
+        "quota_standing": quota.standing,
+    }
+
+
+def renew_quota(one: RecommendationList, *, actor: User) -> None:
+    """Take over the quota as it is resolved now: a criterion may have been recorded since the list was begun.
+
+    Only an open list, and only by those who rank it; a page shown before is then out of date, as after any change.
+    """
+    if one.status != ListStatus.DRAFT or not may_rank(actor, one):
+        return
+    now = copied(quotas.resolve(one.track, one.authority))
+    if all(getattr(one, name) == value for name, value in now.items()):
+        return
+    with transaction.atomic():
+        _take(one, one.version, **now)
+        body = {"was": one.quota_limit, "limit": now["quota_limit"], "basis": now["quota_basis"]}
+        audit.record("list.quota", actor=actor, obj=one, body=body)
+    one.refresh_from_db(fields=["version", *now])
 
 
 def included(entries: Iterable[Entry], limit: int | None) -> list[Entry]:

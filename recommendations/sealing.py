@@ -215,11 +215,7 @@ def supersede(one: RecommendationList, act: Act) -> dict[str, Any]:
         status=ListStatus.DRAFT,
         size=one.entries.count(),
         replaces=one,
-        quota_limit=quota.limit,
-        quota_strength=quota.strength,
-        quota_basis=quota.basis,
-        quota_clause=quota.cited,
-        quota_standing=quota.standing,
+        **ranking.copied(quota),
     )
     rows = list(one.entries.order_by("rank"))
     for row in rows:

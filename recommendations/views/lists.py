@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +17,7 @@ from recommendations.models.list import CLOSED
 from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory.access import roles, scope
 from smartfactory.models import Authority, Role
-from smartfactory.workflow import WorkflowError
+from smartfactory.workflow import StaleState, WorkflowError
 
 
 @require_GET
@@ -75,6 +77,9 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def page(request: HttpRequest, one: RecommendationList, status: int = 200) -> HttpResponse:
+    """The list as it stands, under the quota of today; losing a race for that to a colleague is no matter."""
+    with suppress(StaleState):
+        ranking.renew_quota(one, actor=request.user)
     desk = Desk(one, request.user)
     return render(request, "recommendations/list.html", {"desk": desk, "list": one}, status=status)
 
