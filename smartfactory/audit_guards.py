@@ -19,7 +19,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drop the guards: for reversing the migration and for emptying a test database, nothing else."""
+    """Drop the guards: for reversing the migration and for replacing an installation by an archive, nothing else."""
     _run(connection, _SQLITE_REMOVE if connection.vendor == "sqlite" else _POSTGRES_REMOVE)
 
 

@@ -48,17 +48,23 @@ class Inspected:
 
 def put(content: bytes | Path | BinaryIO, mime: str) -> StoredFile:
     """Keep the bytes under their SHA-256 and return the row; equal bytes are kept once. Durable before it returns."""
+    digest, size = keep(content)
+    return StoredFile.objects.get_or_create(digest=digest, defaults={"size": size, "mime": mime})[0]
+
+
+def keep(content: bytes | Path | BinaryIO) -> tuple[str, int]:
+    """Keep the bytes alone, without a row: their digest and size."""
     root = Path(settings.FILES_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=root, delete=False) as draft:
         digest, size = _copy(content, draft)
         draft.flush()
         os.fsync(draft.fileno())
-    stored = StoredFile(digest=digest, size=size, mime=mime)
+    stored = StoredFile(digest=digest)
     stored.path.parent.mkdir(parents=True, exist_ok=True)
     os.chmod(draft.name, 0o400)
     os.replace(draft.name, stored.path)
-    return StoredFile.objects.get_or_create(digest=digest, defaults={"size": size, "mime": mime})[0]
+    return digest, size
 
 
 def _copy(content: bytes | Path | BinaryIO, target: BinaryIO) -> tuple[str, int]:
