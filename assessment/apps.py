@@ -14,6 +14,7 @@ class AssessmentConfig(AppConfig):
             chapters,  # noqa: F401 - importing registers the chapters
             desk,
         )
-        from smartfactory import home
+        from smartfactory import acts, home
 
         home.register(desk.waiting)
+        acts.name({"assessment.start": "开始自评", "assessment.finish": "完成自评"})

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+ACTS = {
+    "declaration.start": "开始填写申报书",
+    "evidence.add": "上传佐证材料",
+    "evidence.remove": "移除佐证材料",
+    "deadline.local": "设定本地截止时间",
+}
+
 
 class DeclarationsConfig(AppConfig):
     name = "declarations"
@@ -12,8 +19,9 @@ class DeclarationsConfig(AppConfig):
     def ready(self) -> None:
         from assessment import fixes, policy_sections
         from declarations import chapters, desk, tasks, verifier, workflow  # noqa: F401 - importing registers them
-        from smartfactory import home
+        from smartfactory import acts, home
 
+        acts.name(ACTS)
         home.register(desk.waiting)
         fixes.register(desk.places)
         policy_sections.register(desk.SECTION)

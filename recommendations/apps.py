@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+ACTS = {
+    "review.save": "保存审核记录",
+    "list.open": "建立推荐名单",
+    "list.rank": "调整名次",
+    "list.suggested": "按参考分排列",
+    "list.quota": "更新名额",
+    "list.download": "下载推荐文书",
+    "quota.local": "设定下级上限",
+    "packet.order": "生成材料包",
+    "packet.download": "下载材料包",
+}
+
 
 class RecommendationsConfig(AppConfig):
     name = "recommendations"
@@ -12,8 +24,9 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         from assessment import policy_sections
         from recommendations import chapters, policy_page, reviewing, tasks, verifier, waiting, workflow  # noqa: F401
-        from smartfactory import home, navigation
+        from smartfactory import acts, home, navigation
 
+        acts.name(ACTS)
         home.register(waiting.waiting)
         navigation.count_waiting("review_queue", waiting.to_take_up)
         policy_sections.register(policy_page.SECTION)

@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from smartfactory import audit
+from smartfactory import acts, audit
 from smartfactory.problems import Problem, errors
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def register(model: type[Stateful], transitions: Iterable[Transition]) -> None:
     if label in _transitions:
         raise RuntimeError(f"{label} already has its transitions")
     _transitions[label] = {one.name: one for one in transitions}
+    acts.name({f"{model._meta.model_name}.{one.name}": one.label for one in _transitions[label].values()})
 
 
 def transitions(obj: Stateful | type[Stateful]) -> dict[str, Transition]:

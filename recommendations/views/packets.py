@@ -75,7 +75,12 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_GET
 @roles(*READERS)
 def job(request: HttpRequest, public_id: str) -> HttpResponse:
-    return render(request, "partials/job.html", _job_context(_packet(request, public_id), request.user))
+    packet = _packet(request, public_id)
+    answer = render(request, "partials/job.html", _job_context(packet, request.user))
+    if packet.job.is_over:
+        # The rows below say now what became of each project.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST

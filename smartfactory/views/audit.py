@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.dateparse import parse_date, parse_datetime
 
-from smartfactory import audit
+from smartfactory import acts, audit
 from smartfactory.access import roles
 from smartfactory.models import AuditCheckpoint, AuditEntry, AuditHead, Role
 from smartfactory.text import clean
@@ -25,9 +25,11 @@ def trail(request: HttpRequest) -> HttpResponse:
     page = Paginator(_search(query), PER_PAGE).get_page(request.GET.get("page"))
     for entry in page:
         entry.said, entry.when = _body(entry.body), parse_datetime(entry.at)
+        entry.word, entry.thing = acts.word(entry.act), acts.subject(entry.subject)
     context = {
         "page": page,
         "query": query,
+        "acts": acts.choices(),
         "searching": any(query.values()),
         "head": AuditHead.objects.filter(pk=1).first(),
         "checkpoint": AuditCheckpoint.objects.order_by("-size").first(),
@@ -68,7 +70,7 @@ def _day(text: str) -> str:
 
 def _body(text: str) -> list[tuple[str, object]]:
     try:
-        return sorted(json.loads(text).items())
+        return [(acts.fact(key), value) for key, value in sorted(json.loads(text).items())]
     except (ValueError, AttributeError):
         return [("body", text)]
 

@@ -1,0 +1,39 @@
+"""Every act that is recorded anywhere has a word, and rows are named by what they are."""
+
+import ast
+from pathlib import Path
+
+from smartfactory import acts, workflow
+
+FLOORS = ("smartfactory", "assessment", "declarations", "recommendations")
+
+
+def recorded():
+    """The acts written as a literal in a call of record() or refuse()."""
+    for floor in FLOORS:
+        for path in Path(floor).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in ("audit.record", "audit.refuse"):
+                    first = node.args[0]
+                    if isinstance(first, ast.Constant):
+                        yield first.value
+
+
+def test_every_recorded_act_has_a_word():
+    found = set(recorded())
+    assert "declaration.start" in found
+    assert {act for act in found if acts.word(act) == act} == set()
+
+
+def test_transitions_are_named_by_their_labels():
+    for machine in workflow._transitions.values():
+        assert machine
+    assert acts.word("declaration.submit") == "提交申报书"
+    assert acts.word("recommendationlist.seal") != "recommendationlist.seal"
+
+
+def test_rows_are_named_in_words_and_strangers_kept():
+    assert acts.subject("declarations.declaration:7") == "申报书 7"
+    assert acts.subject("smartfactory.user:7") == "账号 7"
+    assert acts.subject("test.thing:7") == "test.thing:7"
+    assert acts.subject("") == ""
