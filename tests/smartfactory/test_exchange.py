@@ -80,7 +80,7 @@ def test_what_is_there_is_not_overwritten_unasked(small, tmp_path):
     copy = tmp_path / "copy.zip"
     exchange.write(copy)
     User.objects.update(full_name="新名字")
-    with pytest.raises(CommandError, match="账号 1 条、企业 1 条、审计记录 1 条.*--replace"):
+    with pytest.raises(CommandError, match=r"账号 1 条、企业 1 条、审计记录 1 条.*--replace"):
         call_command("import_all", str(copy))
     assert User.objects.get().full_name == "新名字"
     with pytest.raises(CommandError, match="已经存在，没有覆盖"):
