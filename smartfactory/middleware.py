@@ -1,4 +1,4 @@
-"""Security headers, the audit's knowledge of the request, and idle sessions."""
+"""Security headers, text without NUL, the audit's knowledge of the request, and idle sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from smartfactory import audit
 
@@ -31,6 +31,34 @@ class SecurityHeadersMiddleware:
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class NoNulMiddleware:
+    """PostgreSQL refuses NUL in text: an address with one does not exist, and what is sent loses it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
+        """Not earlier: the page that says "not found" needs to know who asks."""
+        if "\x00" in request.path_info:
+            raise Http404
+        request.GET = _without_nul(request.GET)
+        if request.method == "POST":
+            request.POST = _without_nul(request.POST)
+
+
+def _without_nul(sent: QueryDict) -> QueryDict:
+    if not any("\x00" in text for name, values in sent.lists() for text in (name, *values)):
+        return sent
+    kept = QueryDict(mutable=True)
+    for name, values in sent.lists():
+        kept.setlist(name.replace("\x00", ""), [text.replace("\x00", "") for text in values])
+    kept._mutable = False
+    return kept
 
 
 class AuditContextMiddleware:
