@@ -9,7 +9,7 @@ from recommendations.models import Seal
 from smartfactory import documents, verification
 from smartfactory.canonical import sha256
 from smartfactory.models import IssuedFile, Job
-from smartfactory.verification import ALTERED, INTACT, SUPERSEDED, UNKNOWN, Result
+from smartfactory.verification import ALTERED, INTACT, UNKNOWN, Result
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def inspect(content: bytes, name: str = "") -> Inspected:
 def _packet(job: Job, code: str) -> Inspected:
     """The bytes are exactly those of a packet we made; what it was made from is checked afresh."""
     result = verification.check(code) if code else Result(UNKNOWN, "")
-    status = result.status if result.status not in (SUPERSEDED, UNKNOWN) else INTACT
+    status = INTACT if result.status == UNKNOWN else result.status
     return Inspected("packet", status, result, list(result.finding.details))
 
 

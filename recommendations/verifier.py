@@ -11,19 +11,25 @@ from django.utils.dateparse import parse_datetime
 
 from declarations.models import Revision
 from recommendations import ranking
-from recommendations.models import Entry, Seal
+from recommendations.models import Entry, ListStatus, Seal
 from recommendations.sealing import KIND
 from smartfactory import audit, signing
 from smartfactory.canonical import grouped, sha256, sm3
 from smartfactory.models import AuditCheckpoint, AuditEntry
-from smartfactory.verification import ALTERED, INTACT, Finding, register
+from smartfactory.verification import ALTERED, INTACT, SUPERSEDED, Finding, register
 
 if TYPE_CHECKING:
     from smartfactory.models import IssuedDocument
 
+# What a row of the sealed content and the row in the database must agree in.
+ROW = ("rank", "declaration", "number", "sha256", "enterprise", "credit_code", "exempt", "over")
+
 
 def check(issued: IssuedDocument) -> Finding:
-    """Intact only if nothing that was sealed has changed since. Facts and items hold no personal data."""
+    """Intact only if nothing that was sealed has changed since; superseded from the moment the list was withdrawn.
+
+    Facts and items hold no personal data.
+    """
     pk = issued.subject.rpartition(":")[2]
     seal = Seal.objects.filter(pk=pk).select_related("list__authority", "issued").first()
     if seal is None:
@@ -31,7 +37,8 @@ def check(issued: IssuedDocument) -> Finding:
     details = [*_seal_defects(seal, issued), *_row_defects(seal), *_trail_defects(seal)]
     sealed = _readable(seal)
     items = [(one["enterprise"], one["title"]) for one in sealed.get("entries", [])]
-    return Finding(ALTERED if details else INTACT, _facts(seal, sealed), details, items)
+    status = SUPERSEDED if seal.list.status == ListStatus.SUPERSEDED else INTACT
+    return Finding(ALTERED if details else status, [*_facts(seal, sealed), *_voided(seal)], details, items)
 
 
 def _readable(seal: Seal) -> dict[str, Any]:
@@ -61,10 +68,14 @@ def _seal_defects(seal: Seal, issued: IssuedDocument) -> Iterator[str]:
 def _row_defects(seal: Seal) -> Iterator[str]:
     """The rows the lists and pages show must still say what was sealed."""
     sealed = _readable(seal).get("entries", [])
-    rows = seal.list.entries.select_related("declaration__enterprise", "revision")
+    rows = list(seal.list.entries.select_related("declaration__enterprise", "revision"))
     live = ranking.included(rows, seal.list.quota_limit)
     if [_sealed_row(one) for one in sealed] != [_live_row(rank, one) for rank, one in enumerate(live, 1)]:
         yield "名单现在的记录与封存内容不一致"
+    if [one.rank for one in rows] != list(range(1, len(rows) + 1)):
+        yield "名单现在的名次不连续"
+    if seal.list.quota_limit != _readable(seal).get("quota", {}).get("limit"):
+        yield "名单登记的名额与封存内容不一致"
     wanted = {one.get("sha256") for one in sealed}
     for revision in Revision.objects.filter(sha256__in=wanted):
         wanted.discard(revision.sha256)
@@ -75,12 +86,27 @@ def _row_defects(seal: Seal) -> Iterator[str]:
 
 
 def _sealed_row(one: dict[str, Any]) -> tuple:
-    return one.get("rank"), one.get("declaration"), one.get("sha256"), one.get("enterprise"), one.get("credit_code")
+    return tuple(one.get(key) for key in ROW)
 
 
 def _live_row(rank: int, one: Entry) -> tuple:
     enterprise = one.declaration.enterprise
-    return rank, one.declaration.public_id, one.revision.sha256, enterprise.name, enterprise.credit_code
+    return (
+        rank, one.declaration.public_id, one.declaration.number, one.revision.sha256, enterprise.name,
+        enterprise.credit_code, one.exempt_reason, one.over_reason,
+    )  # fmt: skip
+
+
+def _voided(seal: Seal) -> list[tuple[str, str]]:
+    """When and why the list was withdrawn: the reason was asked for so that it can be read here."""
+    if seal.list.status != ListStatus.SUPERSEDED:
+        return []
+    acts = AuditEntry.objects.filter(act="recommendationlist.supersede", outcome="ok")
+    entry = acts.filter(subject=audit.subject_of(seal.list)).order_by("-seq").first()
+    if entry is None:
+        return []
+    at = timezone.localtime(parse_datetime(entry.at)).strftime("%Y年%m月%d日 %H:%M")
+    return [("作废时间", at), ("作废理由", str(json.loads(entry.body).get("note", "")))]
 
 
 def _trail_defects(seal: Seal) -> Iterator[str]:
