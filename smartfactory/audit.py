@@ -28,6 +28,7 @@ _COLUMNS = (
     "prev",
 )  # fmt: skip
 _request: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar("audit_request", default=None)
+_refused: contextvars.ContextVar[list[dict] | None] = contextvars.ContextVar("audit_refused", default=None)
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,15 @@ class Finding:
 
 @contextlib.contextmanager
 def request_context(*, ip: str, request_id: str) -> Iterator[None]:
-    token = _request.set({"ip": ip, "request_id": request_id})
+    """Names the request in every entry written meanwhile; refusals that had to wait are written at its end."""
+    token, waiting = _request.set({"ip": ip, "request_id": request_id}), _refused.set([])
     try:
         yield
     finally:
+        for one in _refused.get() or []:
+            with transaction.atomic():
+                record(**one)
+        _refused.reset(waiting)
         _request.reset(token)
 
 
@@ -89,9 +95,17 @@ def record(
 
 
 def refuse(act: str, *, actor: User | None, obj: models.Model | str | None = None, reason: str = "") -> None:
-    """Record a refused attempt in a transaction of its own, so that the caller's rollback does not remove it."""
+    """Record a refused attempt so that the caller's rollback does not remove it.
+
+    Inside a transaction of the caller's it waits for the end of the request: what is written now would be undone.
+    """
+    entry = {"act": act, "actor": actor, "obj": subject_of(obj), "outcome": "refused", "body": {"reason": reason}}
+    waiting = _refused.get()
+    if waiting is not None and transaction.get_connection().in_atomic_block:
+        waiting.append(entry)
+        return
     with transaction.atomic():
-        record(act, actor=actor, obj=obj, outcome="refused", body={"reason": reason})
+        record(**entry)
 
 
 def _linked_text(entry: AuditEntry) -> str:
@@ -183,4 +197,5 @@ def checkpoint_holds(point: AuditCheckpoint) -> bool:
         signature = signing.Signature(**json.loads(point.signature))
     except (TypeError, ValueError):
         return False
-    return point.text == expected and signing.verify(point.text, signature)
+    claimed = (point.text, point.key_id) == (expected, signature.key_id)
+    return claimed and signing.verify(point.text, signature)
