@@ -11,7 +11,7 @@ from declarations import freezing, returning
 from declarations.models import Declaration
 from declarations.vocabulary import Status
 from smartfactory.access import scope
-from smartfactory.models import Role
+from smartfactory.models import AuthorityKind, Role
 from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked, NotAllowed, Transition, register
 
@@ -53,13 +53,27 @@ def _of_enterprise(*roles: str) -> Callable[[User, Declaration], bool]:
     return lambda user, declaration: bool(scope(user).enterprises.get(declaration.enterprise_id, frozenset()) & wanted)
 
 
+def has_desk(user: User) -> bool:
+    """Whether the person is an official anywhere below the ministry: only such people decide on declarations."""
+    return any(not _is_root(path) for path in scope(user).paths_for(Role.OFFICIAL))
+
+
 def is_official(user: User, declaration: Declaration) -> bool:
-    """An official of the line that receives the declaration who does not also belong to the enterprise."""
+    """An official of the line that receives the declaration who does not also belong to the enterprise.
+
+    The ministry at the root of the tree receives recommendations: it looks at declarations and decides nothing on them.
+    """
     held, enterprise = scope(user), declaration.enterprise
     if held.enterprises.get(enterprise.pk):
         return False
     paths = [one.path for one in (enterprise.authority, enterprise.soe) if one is not None]
-    return any(held.covers(path, Role.OFFICIAL) for path in paths)
+    own = [one for one in held.paths_for(Role.OFFICIAL) if not _is_root(one)]
+    return any(path.startswith(one) for path in paths for one in own)
+
+
+def _is_root(path: str) -> bool:
+    """Whether this is the authority everybody else stands under."""
+    return path == f"{AuthorityKind.MINISTRY}/"
 
 
 def _filers(user: User, declaration: Declaration) -> bool:

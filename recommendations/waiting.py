@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from declarations.models import Declaration
 from declarations.vocabulary import Status
+from declarations.workflow import has_desk
 from recommendations.models import Packet, RecommendationList
 from recommendations.models.list import DESK, ListStatus
 from smartfactory.access import scope
@@ -26,8 +27,9 @@ SEAL_ORDER, TAKE_UP_ORDER, REVIEW_ORDER, RANK_ORDER, PACKET_ORDER, RETURNED_ORDE
 def waiting(user: User) -> Iterator[Task]:
     """What waits at the person's desks, in a fixed number of queries."""
     held = scope(user)
-    if held.has_any(DESK):
+    if has_desk(user):
         yield from _reviews(user)
+    if held.has_any(DESK):
         yield from _lists(user)
     if held.has_any([Role.REVIEWER]):
         yield from _packets(user)
@@ -41,7 +43,7 @@ def _desk(user: User) -> QuerySet[Declaration]:
 
 def to_take_up(user: User) -> int:
     """How many declarations wait to be taken up: the number in the navigation."""
-    return _desk(user).filter(status=Status.SUBMITTED).count() if scope(user).has_any([Role.OFFICIAL]) else 0
+    return _desk(user).filter(status=Status.SUBMITTED).count() if has_desk(user) else 0
 
 
 def _reviews(user: User) -> Iterator[Task]:
