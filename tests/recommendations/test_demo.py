@@ -1,0 +1,130 @@
+"""The demonstration: told once for the whole file, inside a transaction that is thrown away at the end."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from declarations import checks, content
+from declarations.models import Deadline, Declaration
+from declarations.workflow import is_official
+from recommendations import invariants, waiting
+from recommendations.demo import book
+from recommendations.models import RecommendationList
+from smartfactory import audit, verification
+from smartfactory.models import AuditEntry, Enterprise, Job, User
+from smartfactory.workflow import NotAllowed, available, fire
+
+
+def run():
+    out = io.StringIO()
+    call_command("demo", stdout=out)
+    return out.getvalue()
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def printed(django_db_setup, django_db_blocker):
+    from django.conf import settings
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        before, settings.DEMO = settings.DEMO, True
+        try:
+            call_command("load_authorities", verbosity=0)
+            yield run()
+        finally:
+            settings.DEMO = before
+            transaction.set_rollback(True)
+
+
+def login(username):
+    return User.objects.get(username=username)
+
+
+def flagship():
+    return Declaration.objects.get(enterprise__name=book.flagship().name)
+
+
+def test_every_status_is_there():
+    rows = Declaration.objects.filter(track__code="2024-excellence")
+    wanted = {"draft", "submitted", "in_review", "returned", "qualified", "rejected", "reserved", "recommended"}
+    assert set(rows.values_list("status", flat=True)) == wanted
+    returned = rows.filter(status="returned").first()
+    assert [bool(item.message and item.clause) for item in returned.return_items.all()] == [True, True]
+
+
+def test_only_two_small_things_are_missing_on_the_flagship():
+    one = flagship()
+    found = checks.run(content.payload(one), content.describe(one.track))
+    assert [(item.section, item.field) for item in found] == [
+        ("applicant", "contact_title"),
+        ("outcomes", "indicators"),
+    ]
+
+
+def test_a_second_run_changes_nothing(django_assert_max_num_queries):
+    before = (AuditEntry.objects.count(), Enterprise.objects.count(), User.objects.count(), Job.objects.count())
+    with django_assert_max_num_queries(8):
+        run()
+    assert before == (
+        AuditEntry.objects.count(), Enterprise.objects.count(), User.objects.count(), Job.objects.count(),
+    )  # fmt: skip
+
+
+def test_passed_deadlines_move_ahead():
+    rows = Deadline.objects.filter(reason=book.world()["deadlines"]["reason"])
+    rows.update(at=timezone.now())
+    assert "后移" in run()
+    assert all(one.at > timezone.now() for one in rows.all())
+
+
+def test_refused_without_demo(settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="DEMO=1"):
+        run()
+
+
+def test_documents_are_only_ordered():
+    assert set(Job.objects.values_list("state", flat=True)) == {"pending"}
+    assert (
+        Job.objects.filter(kind="declaration_pdf").count() == Declaration.objects.exclude(latest_revision=None).count()
+    )
+
+
+def test_the_trail_and_the_rows_agree():
+    assert audit.verify() == []
+    assert invariants.check() == []
+
+
+def test_sealed_lists_verify():
+    sealed = RecommendationList.objects.filter(status="sealed")
+    assert sealed
+    for one in sealed:
+        assert verification.check(one.seal.code).status == "intact"
+
+
+def test_the_ministry_decides_nothing():
+    ministry = login("ministry")
+    for one in Declaration.objects.visible_to(ministry):
+        assert not is_official(ministry, one)
+        assert available(one, ministry) == []
+    fresh = Declaration.objects.filter(status="submitted").first()
+    with pytest.raises(NotAllowed):
+        fire(fresh, "take_up", actor=ministry, version=fresh.version)
+    for one in RecommendationList.objects.all():
+        assert available(one, ministry) == []
+    assert waiting.to_take_up(ministry) == 0
+    assert [one.title for one in waiting.waiting(ministry)] == []
+
+
+def test_every_login_is_printed_and_signs_in(printed, settings):
+    for row in book.world()["logins"]:
+        assert row["username"] in printed
+        assert login(row["username"]).check_password(settings.DEMO_PASSWORD)
+    rest = User.objects.exclude(username__in=[row["username"] for row in book.world()["logins"]])
+    assert rest
+    assert not any(one.has_usable_password() for one in rest)
