@@ -33,10 +33,11 @@ class Child:
     started: float = 0.0
     pause: float = FIRST_PAUSE
     due: float = 0.0
+    asked: bool = False
 
     def start(self) -> None:
         parent = os.getpid()
-        self.started = time.monotonic()
+        self.started, self.asked = time.monotonic(), False
         self.process = subprocess.Popen(
             self.command,
             env={**os.environ, **self.environment},
@@ -62,13 +63,19 @@ class Child:
         self.process, self.due = None, now + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE)
 
-    def stop(self, deadline: float) -> None:
-        """Ask the process to finish; kill its whole group once the deadline has passed."""
+    def ask(self) -> None:
+        """Ask the process to finish what it has begun; once, for a second time would mean haste."""
+        if self.process is not None and not self.asked:
+            self.asked = True
+            self.process.terminate()
+
+    def stop(self, deadline: float, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Wait for the asked process; kill its whole group once the deadline has passed or somebody is in a hurry."""
         if self.process is None:
             return
-        self.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(max(0.1, deadline - time.monotonic()))
+        self.ask()
+        while self.process.poll() is None and time.monotonic() < deadline and not hurry():
+            time.sleep(min(POLL_SECONDS, 0.05))
         self._signal(signal.SIGKILL)
         self.process.wait()
 
@@ -79,29 +86,35 @@ class Child:
 
 
 class Supervisor:
-    """Runs children until told to stop by SIGTERM or SIGINT."""
+    """Runs children until told to stop by SIGTERM or SIGINT; told a second time it no longer waits for them."""
 
     def __init__(self, children: Sequence[Child], *, each_round: Callable[[], None] = lambda: None) -> None:
         self.children = children
         self.each_round = each_round
-        self.stopping = False
+        self.told = 0
 
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
+            signal.signal(number, self._tell)
         try:
-            while not self.stopping:
+            while not self.told:
                 for child in self.children:
                     child.watch(time.monotonic())
                 self.each_round()
                 time.sleep(POLL_SECONDS)
         finally:
-            deadline = time.monotonic() + PATIENCE_SECONDS
-            for child in self.children:
-                child.stop(deadline)
+            self._stop()
 
-    def _stop(self, number: int, frame: object) -> None:
-        self.stopping = True
+    def _stop(self) -> None:
+        say("正在停止，先做完手头的任务；再按一次 Ctrl-C 立即结束")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for child in self.children:
+            child.ask()
+        for child in self.children:
+            child.stop(deadline, hurry=lambda: self.told > 1)
+
+    def _tell(self, number: int, frame: object) -> None:
+        self.told += 1
 
 
 def say(text: str) -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
+import io
 import os
 import socket
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from smartfactory import processes
-from smartfactory.models import Membership
 from smartfactory.supervisor import Child, Supervisor
 
-DEMO_LOGINS = (
-    "enterprise", "signatory", "city", "citysealer", "province", "sealer",
-    "group", "grouphead", "expert", "ministry", "auditor",
-)  # fmt: skip
 # A published edition that differs from its files is kept: the difference is told, and the site starts.
 DATA = (["load_edition", "--all", "--keep-published"], ["load_authorities"])
 
@@ -33,25 +32,36 @@ class Command(BaseCommand):
         parser.add_argument("--only", choices=["web", "worker", "beat", "prepare"], help="run just this one")
 
     def handle(self, *args: object, **options: object) -> None:
-        if options["prepare"] or options["only"] == "prepare":
-            self.prepare()
-        if options["only"]:
-            self.become(str(options["only"]))
-        else:
-            self.supervise()
+        if only := options["only"]:
+            if only == "prepare" or options["prepare"]:
+                self.prepare()
+            return self.become(str(only))
+        with alone():
+            refuse_taken(*processes.address())
+            handout = self.prepare() if options["prepare"] else ""
+            self.supervise(handout)
+        return None
 
-    def prepare(self) -> None:
-        """Bring the database, the editions, the demo data and the static files up to date; cheap when they are."""
+    def prepare(self) -> str:
+        """Bring database, editions, static files and demo data up to date; cheap when they are.
+
+        Returns what the demonstration says of itself: its people and what each can do.
+        """
         call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
         # By name, because they belong to the floors above this one.
         known = get_commands()
-        for name, *arguments in [*DATA, *([["demo"]] if settings.DEMO else [])]:
+        for name, *arguments in DATA:
             if name in known:
                 call_command(name, *arguments, stdout=self.stderr)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
+        handout = io.StringIO()
+        if settings.DEMO and "demo" in known:
+            self.stderr.write("正在准备演示数据，第一次需要一两分钟")
+            call_command("demo", stdout=handout)
         connections.close_all()
+        return handout.getvalue()
 
     def become(self, name: str) -> None:
         """Turn this process into the named one, so that signals and exit codes are its own."""
@@ -62,27 +72,18 @@ class Command(BaseCommand):
         os.environ.update(processes.worker_environment())
         os.execv(sys.executable, command[name]())  # noqa: S606
 
-    def supervise(self) -> None:
-        host, port = processes.address()
-        _refuse_taken(host, port)
-        os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{port}")
+    def supervise(self, handout: str) -> None:
+        _, port = processes.address()
         web = Child("web", processes.web())
         worker = Child("worker", processes.worker(with_beat=True), processes.worker_environment())
-        greeting = self.greeting()
-        connections.close_all()
+        greeting = f"{handout}\n智能工厂梯度培育申报系统已启动：{settings.SITE_URL}/\n按 Ctrl-C 停止"
         Supervisor([web, worker], each_round=_Once(lambda: _answers(port), lambda: print(greeting, flush=True))).run()
-
-    def greeting(self) -> str:
-        lines = ["", f"智能工厂梯度培育申报系统已启动：{os.environ['SITE_URL']}/", ""]
-        if settings.DEMO:
-            lines += [f"演示账号（口令均为 {settings.DEMO_PASSWORD}）：", *_demo_logins(), ""]
-        return "\n".join([*lines, "按 Ctrl-C 停止"])
 
 
 class _Once:
     """Does something the first time a condition holds."""
 
-    def __init__(self, condition, act) -> None:
+    def __init__(self, condition: Callable[[], bool], act: Callable[[], None]) -> None:
         self.condition, self.act, self.done = condition, act, False
 
     def __call__(self) -> None:
@@ -91,26 +92,40 @@ class _Once:
             self.act()
 
 
-def _demo_logins() -> list[str]:
-    """One line per login that exists: name, person, part and organisation."""
-    memberships = Membership.objects.filter(user__username__in=DEMO_LOGINS, is_active=True)
-    known: dict[str, str] = {}
-    for row in memberships.select_related("user", "enterprise", "authority").order_by("pk"):
-        unit = row.enterprise or row.authority
-        known.setdefault(row.user.username, f"{row.user.display}　{row.get_role_display()}　{unit.name}")
-    return [f"  {name:<12}{known[name]}" for name in DEMO_LOGINS if name in known]
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold the installation's folder for as long as this server runs; refuse in plain words if another one does.
+
+    The lock goes with the process, however it ends; children do not inherit it.
+    """
+    path = settings.VAR / "server.lock"
+    with path.open("a+", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise SystemExit(
+                f"{settings.VAR} 已由另一个 script/server 使用（进程 {lock.read().strip() or '未知'}）。"
+                "请先停止它，或用 VAR_DIR 指定另一个文件夹、用 PORT 指定另一个端口。"
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def refuse_taken(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SystemExit(
+                f"{host}:{port} 不能使用（{error.strerror}）。请停止占用它的程序，或换一个端口：PORT={port + 1} script/server"
+            ) from None
 
 
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(0.2)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _refuse_taken(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(f"{host}:{port} is not free ({error.strerror}); try PORT=8001") from None
