@@ -9,12 +9,15 @@ import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
 from django.http import FileResponse
 
 from smartfactory.models import StoredFile
+
+if TYPE_CHECKING:
+    import pikepdf
 
 MIMES = {
     "pdf": "application/pdf",
@@ -28,6 +31,10 @@ NAMES = {"pdf": "PDF", "jpeg": "JPG", "png": "PNG", "xlsx": "Excel（xlsx）", "
 # Beyond these an image or an archive is a bomb, not a document.
 MAX_PIXELS = 60_000_000
 MAX_UNPACKED = 120_000_000
+MAX_DEPTH = 20
+# The mark that ends a PDF stands this near its end.
+TAIL = 2048
+ACTIVE_PARTS = ("vbaProject", "/externalLinks/", "/activeX/")
 
 
 class BadFile(Exception):
@@ -116,7 +123,7 @@ def _sniff_office(upload: BinaryIO) -> str | None:
     try:
         with zipfile.ZipFile(upload) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeError, ValueError, OverflowError):
         return None
     if "[Content_Types].xml" not in names:
         return None
@@ -126,19 +133,44 @@ def _sniff_office(upload: BinaryIO) -> str | None:
 def _parse_pdf(upload: BinaryIO, kind: str, size: int) -> Inspected:
     import pikepdf
 
+    # The parser would repair a file that was cut short, and the missing pages would be missed by nobody.
+    upload.seek(-min(size, TAIL), io.SEEK_END)
+    if b"%%EOF" not in upload.read():
+        raise BadFile("这个 PDF 没有传完整，缺少结尾。请重新导出后再上传")
+    upload.seek(0)
     try:
         with pikepdf.open(upload) as pdf:
             pages = len(pdf.pages)
-            active = "/JavaScript" in str(pdf.Root.get("/Names", "")) or "/OpenAction" in pdf.Root
+            active = any(_acts(one) for one in pdf.objects)
     except pikepdf.PasswordError:
         raise BadFile("这个 PDF 有密码。请去掉密码后再上传") from None
-    except pikepdf.PdfError:
+    except Exception:
+        # Damaged files make the parser fail in more ways than it documents.
         raise BadFile("这个 PDF 打不开，可能没有传完整。请重新导出后再上传") from None
     if pages == 0:
         raise BadFile("这个 PDF 里没有页面。请重新导出后再上传")
     if active:
         raise BadFile("这个 PDF 带有自动执行的动作。请用“打印为 PDF”重新生成后再上传")
     return Inspected(kind, MIMES[kind], size, pages=pages)
+
+
+def _acts(found: pikepdf.Object, depth: int = 0) -> bool:
+    """Whether an object holds a script or starts a program; opening at a certain page is no such thing."""
+    import pikepdf
+
+    if isinstance(found, pikepdf.Stream):
+        found = found.stream_dict
+    if isinstance(found, pikepdf.Dictionary):
+        if "/JS" in found or found.get("/S") in ("/JavaScript", "/Launch"):
+            return True
+        children = [found[key] for key in found.keys()]
+    elif isinstance(found, pikepdf.Array):
+        children = list(found)
+    else:
+        return False
+    # What is referred to is in the list of objects itself.
+    inside = (one for one in children if isinstance(one, pikepdf.Object) and not one.is_indirect)
+    return depth < MAX_DEPTH and any(_acts(one, depth + 1) for one in inside)
 
 
 def _parse_image(upload: BinaryIO, kind: str, size: int) -> Inspected:
@@ -150,6 +182,10 @@ def _parse_image(upload: BinaryIO, kind: str, size: int) -> Inspected:
             if width * height > MAX_PIXELS:
                 raise BadFile(f"图片有 {width}×{height} 像素，太大了。请缩小后再上传")
             image.verify()
+        with Image.open(upload) as image:
+            # Reads to the last byte at an eighth of the size: what was cut off is noticed.
+            image.draft(None, (width // 8, height // 8))
+            image.load()
     except BadFile:
         raise
     except Exception:
@@ -160,11 +196,21 @@ def _parse_image(upload: BinaryIO, kind: str, size: int) -> Inspected:
 def _parse_office(upload: BinaryIO, kind: str, size: int) -> Inspected:
     with zipfile.ZipFile(upload) as archive:
         entries = archive.infolist()
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED or len(entries) > 5000:
-        raise BadFile("这个文件展开后太大。请删去不需要的内容后再上传")
-    if any("vbaProject" in entry.filename or "/externalLinks/" in entry.filename for entry in entries):
-        raise BadFile("这个文件带有宏或外部链接。请另存为不含宏和链接的文件后再上传")
+        if sum(entry.file_size for entry in entries) > MAX_UNPACKED or len(entries) > 5000:
+            raise BadFile("这个文件展开后太大。请删去不需要的内容后再上传")
+        if any(part in entry.filename for entry in entries for part in ACTIVE_PARTS):
+            raise BadFile("这个文件带有宏或外部链接。请另存为不含宏和链接的文件后再上传")
+        if _broken(archive):
+            raise BadFile(f"这个 {NAMES[kind]} 文件打不开，可能没有传完整。请重新导出后再上传")
     return Inspected(kind, MIMES[kind], size)
+
+
+def _broken(archive: zipfile.ZipFile) -> bool:
+    """Whether a part cannot be unpacked; reads no more of each than it claims to hold."""
+    try:
+        return archive.testzip() is not None
+    except Exception:
+        return True
 
 
 _PARSERS = {"pdf": _parse_pdf, "jpeg": _parse_image, "png": _parse_image, "xlsx": _parse_office, "docx": _parse_office}
@@ -176,7 +222,8 @@ def _megabytes(size: int) -> str:
 
 def response(stored: StoredFile, name: str, *, inline: bool = False) -> FileResponse:
     """Send a stored file. Never rendered in our origin unless it is our own PDF (`inline`)."""
-    answer = FileResponse(stored.open(), as_attachment=not inline, filename=name, content_type=stored.mime)
+    plain = "".join(char if char.isprintable() else " " for char in name)
+    answer = FileResponse(stored.open(), as_attachment=not inline, filename=plain, content_type=stored.mime)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'" if not inline else "default-src 'self'"
     return answer
