@@ -62,7 +62,8 @@ def _clean_scalar(kind: str, raw: str) -> Any:
         return {"yes": True, "no": False, "True": True, "False": False}.get(raw)
     if kind in (Kind.CREDIT_CODE, Kind.PHONE, Kind.EMAIL):
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", raw))
-        return compact.upper() if kind == Kind.CREDIT_CODE else compact
+        # Without the space that held them apart, a letter and a mark may have become one.
+        return unicodedata.normalize("NFKC", compact.upper() if kind == Kind.CREDIT_CODE else compact)
     return raw
 
 

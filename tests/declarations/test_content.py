@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from declarations import content
@@ -47,6 +47,7 @@ def test_clean_and_show(kind, typed, stored, shown):
     assert content.shown(field(kind), stored) == shown
 
 
+@example("credit_code", "C¸")
 @given(st.sampled_from(KINDS), TEXT | st.lists(TEXT, max_size=3) | st.none() | st.booleans())
 def test_cleaning_again_changes_nothing_and_has_a_canonical_form(kind, typed):
     stored = content.clean(field(kind), typed)
