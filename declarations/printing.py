@@ -16,7 +16,7 @@ from smartfactory.canonical import grouped as in_groups
 from smartfactory.documents import Asset, Rendered, qr_svg, render_pdf
 from smartfactory.models import StoredFile
 
-RECEIPT = "receipt.pdf"
+DECLARATION, RECEIPT = "declaration.pdf", "receipt.pdf"
 
 
 def declaration(revision: Revision) -> Rendered:
@@ -49,6 +49,12 @@ def receipt(revision: Revision) -> Rendered:
         "pdf/receipt.html", context, created=revision.received_at, assets={"qr": qr_svg(context["verify_url"])},
         identifier=f"receipt{revision.sha256[:25]}",
     )  # fmt: skip
+
+
+def kept_declaration(revision: Revision) -> StoredFile:
+    """The declaration as it was first drawn; drawn now if no worker has come to it yet."""
+    kept = verification.rendered(revision.issued, DECLARATION)
+    return kept or verification.attach(revision.issued, DECLARATION, declaration(revision).pdf, "application/pdf").file
 
 
 def kept_receipt(revision: Revision) -> StoredFile:

@@ -5,22 +5,14 @@ from __future__ import annotations
 from declarations.freezing import PDF_JOB
 from smartfactory.jobs import JobRun, Result, handler
 
-MIME = "application/pdf"
-NAME = "declaration.pdf"
-
 
 @handler(PDF_JOB)
 def draw_declaration(run: JobRun) -> Result:
     """Draw the revision's PDF from its payload alone. A second run finds the first one's file and keeps it."""
     from declarations import printing
     from declarations.models import Revision
-    from smartfactory import verification
 
     revision = Revision.objects.select_related("issued", "declaration__track").get(pk=run.params["revision"])
-    run.progress(0, 2, "排版")
-    kept = verification.rendered(revision.issued, NAME)
-    content = kept.read() if kept else printing.declaration(revision).pdf
-    run.progress(1, 2, "保存")
-    if kept is None:
-        content = verification.attach(revision.issued, NAME, content, MIME).file.read()
-    return content, f"{revision.declaration.number}-第{revision.number}版.pdf", MIME
+    run.progress(0, 1, "排版")
+    content = printing.kept_declaration(revision).read()
+    return content, f"{revision.declaration.number}-第{revision.number}版.pdf", "application/pdf"

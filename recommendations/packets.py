@@ -1,7 +1,8 @@
-"""评审材料包: cover and contents, the summary sheet, and the declarations, merged from PDFs that already exist."""
+"""评审材料包: cover and contents, the summary sheet, and the declarations, merged from PDFs that are drawn once."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from declarations import printing
 from declarations.models import Revision
-from declarations.tasks import NAME as DECLARATION_PDF
 from recommendations import exports
 from recommendations.models import ListStatus, Packet, RecommendationList
 from smartfactory import audit, documents, jobs, verification
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartfactory.jobs import JobRun, Result
-    from smartfactory.models import User
+    from smartfactory.models import StoredFile, User
 
+log = logging.getLogger(__name__)
 JOB = "packet"
 LIFETIME = timedelta(days=30)
 
@@ -77,14 +79,23 @@ def build(packet: Packet, run: JobRun) -> Result:
 def _piece(row: dict[str, Any]) -> Piece:
     from smartfactory.canonical import sha256
 
-    revision = Revision.objects.filter(sha256=row["sha256"]).select_related("issued").first()
-    stored = verification.rendered(revision.issued, DECLARATION_PDF) if revision and revision.issued else None
+    revision = Revision.objects.filter(sha256=row["sha256"]).select_related("issued", "declaration__track").first()
     line = {"rank": row["rank"], "enterprise": row["enterprise"], "title": row["title"]}
+    stored = _drawn(revision) if revision and revision.issued else None
     if stored is None:
-        return Piece(**line, pdf=None, trouble="申报书 PDF 还没有生成")
+        return Piece(**line, pdf=None, trouble="申报书 PDF 没有生成，请管理员查看运行日志")
     if not stored.path.exists() or sha256(stored.read()) != stored.digest:
         return Piece(**line, pdf=None, trouble="申报书 PDF 已损坏或丢失，请管理员恢复备份")
     return Piece(**line, pdf=stored.path, pages=documents.page_count(stored.path))
+
+
+def _drawn(revision: Revision) -> StoredFile | None:
+    """The declaration's file, drawn here if its own turn has not come; None when it cannot be drawn."""
+    try:
+        return printing.kept_declaration(revision)
+    except Exception:
+        log.exception("declaration of revision %s could not be drawn", revision.pk)
+        return None
 
 
 def _sheet(seal: Any) -> bytes:

@@ -10,7 +10,7 @@ from declarations import content, printing
 from declarations.freezing import PDF_JOB
 from declarations.models import Revision
 from declarations.presenting import grouped
-from declarations.tasks import NAME
+from declarations.printing import DECLARATION as NAME
 from declarations.views.common import READERS, visible_revision
 from smartfactory import files, jobs, verification
 from smartfactory.access import roles, scope
