@@ -29,7 +29,10 @@ def _plain(value: object) -> object:
 def _plain_dict(value: dict) -> dict[str, object]:
     if bad := [key for key in value if not isinstance(key, str)]:
         raise TypeError(f"keys must be text: {bad!r}")
-    return {unicodedata.normalize("NFC", key): _plain(one) for key, one in value.items()}
+    found = {unicodedata.normalize("NFC", key): _plain(one) for key, one in value.items()}
+    if len(found) < len(value):
+        raise TypeError(f"two keys become the same key: {sorted(value)!r}")
+    return found
 
 
 def sha256(content: str | bytes) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import functools
 import os
+import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -77,11 +78,13 @@ def key_id(public: Ed25519PublicKey) -> str:
 
 
 def private_key() -> Ed25519PrivateKey:
-    """The signing key; made once, readable by its owner alone."""
+    """The signing key; made once, readable by its owner alone. Its public half always lies beside it."""
     path = Path(settings.KEYS_ROOT) / "seal.pem"
     if not path.exists():
         _make_key(path)
-    return serialization.load_pem_private_key(path.read_bytes(), password=None)
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    _publish(key.public_key(), path.parent)
+    return key
 
 
 def public_keys() -> dict[str, Ed25519PublicKey]:
@@ -109,15 +112,28 @@ def _make_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
+    draft = _write_draft(path, pem, 0o400)
     try:
         os.link(draft, path)
     except FileExistsError:
         return
     finally:
         draft.unlink()
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    path.with_name(f"{key_id(key.public_key())}.pub").write_bytes(public)
+
+
+def _publish(public: Ed25519PublicKey, folder: Path) -> None:
+    """Keep the public key under its id, unless it is there: a crash after the first signature must not lose it."""
+    path = folder / f"{key_id(public)}.pub"
+    if path.exists():
+        return
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    os.replace(_write_draft(path, public.public_bytes(encoding, form), 0o644), path)
+
+
+def _write_draft(path: Path, content: bytes, mode: int) -> Path:
+    draft = path.with_suffix(f".{secrets.token_hex(8)}.tmp")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
