@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from declarations import content, instances, services
 from declarations.deadlines import server_time
-from declarations.models import Declaration, ScenarioInstance, SectionContent
-from declarations.vocabulary import Kind
+from declarations.models import Declaration, SectionContent
 from recommendations.demo import papers
 from recommendations.demo.writing import Writer
 from smartfactory.models import Role
@@ -51,18 +50,6 @@ def _write_instances(declaration: Declaration, typed: list[dict], actor: User) -
     for place, values in enumerate(typed):
         row = instances.add(declaration, version=version + place, actor=actor)
         services.save_instance(declaration, row.uid, values, version=row.version, actor=actor)
-
-
-def figure_fields(declaration: Declaration) -> tuple[content.Field, content.Field]:
-    """Where pictures go: the part's own, and each instance's."""
-    section = content.describe(declaration.track).instance_section
-    own = next(one for one in section.fields if one.kind == Kind.FILES)
-    each = next(one for one in section.instance_fields if one.kind == Kind.FILES)
-    return own, each
-
-
-def instance(declaration: Declaration, position: int) -> ScenarioInstance:
-    return ScenarioInstance.objects.get(declaration=declaration, position=position)
 
 
 def submit(declaration: Declaration, staff: Staff) -> Declaration:

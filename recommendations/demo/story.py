@@ -6,7 +6,7 @@ from django.db import transaction
 
 from declarations.models import Declaration, Track
 from recommendations import packets
-from recommendations.demo import book, desks, filing, ground
+from recommendations.demo import book, desks, filing, flagship, ground
 from recommendations.demo.book import Firm
 from recommendations.demo.staff import Staff
 from smartfactory.models import Authority, Enterprise, Role
@@ -48,7 +48,8 @@ def _walk(firm: Firm, enterprise: Enterprise, track: Track, staff: Staff, units:
     """One declaration from the empty form to where its journey ends."""
     journey = firm.journeys[track.code]
     if journey == "flagship":
-        return filing.draft(firm, enterprise, track, staff, open_fields=book.world()["flagship_open"])
+        flagship.assess(enterprise, track, staff)
+        return flagship.write(enterprise, track, staff)
     declaration = filing.draft(firm, enterprise, track, staff)
     if journey == "draft":
         return declaration

@@ -127,7 +127,9 @@ class Writer:
     def _registration(self) -> dict[str, str]:
         firm, people = self.firm, self.common["surnames"]
         first, second = people[firm.number % len(people)], people[(firm.number * 7 + 3) % len(people)]
+        year = 2001 + firm.number * 7 % 15
         return {
+            "founded": f"{year}-{firm.number * 5 % 12 + 1:02d}-{firm.number * 11 % 27 + 1:02d}",
             "factory_address": f"云泽省演示产业园 {firm.number} 号",
             "project_name": firm.title,
             "factory_name": f"{firm.short}{self.template.get('works', '智能工厂')}",

@@ -7,12 +7,14 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from declarations import checks, content
+from assessment import self_assessment_service
+from assessment.models import SelfAssessment
+from declarations import checks, content, services
 from declarations.models import Deadline, Declaration
 from declarations.workflow import is_official
-from recommendations import invariants, waiting
+from recommendations import invariants, ranking, sealing, waiting
 from recommendations.demo import book
-from recommendations.models import RecommendationList
+from recommendations.models import Packet, RecommendationList
 from smartfactory import audit, verification
 from smartfactory.models import AuditEntry, Enterprise, Job, User
 from smartfactory.workflow import NotAllowed, available, fire
@@ -64,6 +66,58 @@ def test_only_two_small_things_are_missing_on_the_flagship():
         ("applicant", "contact_title"),
         ("outcomes", "indicators"),
     ]
+
+
+def test_two_answers_later_the_signatory_files_the_flagship():
+    one, preparer, signatory = flagship(), login("enterprise"), login("signatory")
+    assert one.instances.count() == 12
+    row = one.contents.get(key="applicant")
+    services.save_section(one, "applicant", {"contact_title": "部长"}, version=row.version, actor=preparer)
+    row = one.contents.get(key="outcomes")
+    indicators = row.data["indicators"] | {"19": {"value": "93.6"}}
+    services.save_section(one, "outcomes", {"indicators": indicators}, version=row.version, actor=preparer)
+    promises = [each.key for each in content.describe(one.track).promises]
+    filed = services.submit(
+        one, actor=signatory, version=one.version, promises=promises, key="k", received_at=timezone.now()
+    )
+    assert filed.number == 1
+    assert "{" not in filed.content["sections"]["factory"]["summary"]
+
+
+def test_the_assessment_has_gaps_towards_the_tier():
+    one = SelfAssessment.objects.get(enterprise__name=book.flagship().name)
+    found = self_assessment_service.verdict(one)
+    assert (one.finished_at is not None, found.met, found.tier) == (True, False, "ADVANCED")
+
+
+def test_every_desk_has_work():
+    city, province = login("city"), login("province")
+    assert waiting.to_take_up(city) >= 2
+    rows = {(one.track.code, one.authority.code): one for one in RecommendationList.objects.all()}
+    own = rows["2024-excellence", "990101"]
+    assert (own.status, own.size, len(ranking.candidates(own))) == ("draft", 1, 1)
+    high = rows["2024-excellence", "990000"]
+    assert (high.status, high.size, high.quota_limit, len(ranking.candidates(high))) == ("draft", 19, 20, 3)
+    lower = [one for (track, code), one in rows.items() if track == "2024-excellence" and code.startswith("9901")]
+    assert (len(lower), sum(one.size for one in lower if one.status == "sealed")) == (13, 22)
+    assert Declaration.objects.filter(enterprise__soe__code="soe-yunze").values_list("status").distinct().get() == (
+        "recommended",
+    )
+    frozen = rows["2025-excellence", "990000"]
+    assert (frozen.status, frozen.size, frozen.frozen_by) == ("frozen", 8, province)
+
+
+def test_the_sealer_seals_the_frozen_list(settings):
+    frozen = RecommendationList.objects.get(status="frozen")
+    sealed = sealing.confirm_and_seal(
+        frozen, actor=login("sealer"), version=frozen.version, password=settings.DEMO_PASSWORD, count="8",
+        ticks={"content", "final"},
+    )  # fmt: skip
+    assert Declaration.objects.filter(status="recommended", track=sealed.track).count() == 8
+
+
+def test_the_expert_finds_a_packet():
+    assert Packet.objects.visible_to(login("expert")).count() == 1
 
 
 def test_a_second_run_changes_nothing(django_assert_max_num_queries):
