@@ -1,0 +1,96 @@
+"""Acts that many do without a mouse: reviewing, ranking and sealing by keyboard alone."""
+
+import pytest
+
+from recommendations.models import RecommendationList
+from tests.journeys.walk import FACTORY
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NAME = """() => {
+  const at = document.activeElement;
+  const label = at.labels && at.labels.length ? at.labels[0].innerText : '';
+  return (at.getAttribute('aria-label') || label || at.innerText || at.name || '').trim();
+}"""
+
+
+class Keys:
+    """A person at a keyboard."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def to(self, words, *, key="Tab"):
+        """Press Tab until the focus is on something whose name begins with `words`."""
+        for _ in range(250):
+            self.page.keyboard.press(key)
+            if self.page.evaluate(NAME).startswith(words):
+                return self
+        raise AssertionError(f"Tab never reached {words}")
+
+    def press(self, key):
+        self.page.keyboard.press(key)
+        return self
+
+    def go(self):
+        """Press Enter on what leads to another page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        return self
+
+    def type(self, text):
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+        return self
+
+
+@pytest.fixture
+def at_keyboard(demo, page_for, settings):
+    """Return a function that signs somebody in by keyboard."""
+
+    def sit_down(name):
+        page = page_for()
+        page.goto("/login/")
+        keys = Keys(page)
+        keys.to("账号").type(name).to("密码").type(settings.DEMO_PASSWORD).go()
+        return keys
+
+    return sit_down
+
+
+def test_moving_and_sealing(at_keyboard, settings):
+    official = at_keyboard("province")
+    official.to("推荐排序").go().to("2024年度卓越级智能工厂").go()
+    listed = RecommendationList.objects.get(authority__code="990000", track__code="2024-excellence")
+    before = list(listed.entries.order_by("rank").values_list("pk", flat=True))
+    second = listed.entries.get(rank=2).declaration.enterprise.name
+    official.to(f"上移 {second}").press("Enter")
+    official.page.get_by_text("第 2 名移到第 1 名").first.wait_for()
+    assert list(listed.entries.order_by("rank").values_list("pk", flat=True))[:2] == [before[1], before[0]]
+
+    sealer = at_keyboard("sealer")
+    frozen = RecommendationList.objects.get(authority__code="990000", track__code="2025-excellence")
+    sealer.to("推荐排序").go().to("2025年度卓越级智能工厂").go()
+    sealer.to("封存推荐名单").press("Enter")
+    assert sealer.page.evaluate(NAME) == "先不封存"
+    sealer.to("我已核对").press("Space").to("我知道").press("Space")
+    sealer.to("请输入要封存的项目数").type(str(frozen.size)).to("请再次输入").type(settings.DEMO_PASSWORD)
+    sealer.to("封存 ").go()
+    sealer.page.get_by_text("推荐名单已封存，只读").wait_for()
+    frozen.refresh_from_db()
+    assert frozen.status == "sealed"
+
+
+def test_reviewing(at_keyboard):
+    official = at_keyboard("city")
+    official.to("审核").go()
+    row = official.page.get_by_role("row").filter(has_text="待受理").first
+    name = row.get_by_role("link").inner_text()
+    assert name != FACTORY
+    official.to(name).go().to("受理").go()
+    official.page.get_by_text("已受理，可以开始审核").wait_for()
+    official.to("审核结论").press("Enter")
+    for _ in official.page.get_by_role("radio", name="通过").all():
+        official.to("通过").press("Space")
+    official.to("审核通过").go()
+    official.page.get_by_text("已审核通过，进入推荐排序").wait_for()
