@@ -83,7 +83,7 @@ def rendered(document: IssuedDocument, name: str) -> StoredFile | None:
 def check(code: str) -> Result:
     """Verify the document behind `code` afresh."""
     code = normalise(code)
-    issued = IssuedDocument.objects.filter(code=code).first()
+    issued = IssuedDocument.objects.filter(code=code).first() if re.fullmatch("[0-9A-F]+", code) else None
     if issued is None:
         return Result(UNKNOWN, code)
     verifier = _verifiers.get(issued.kind)
