@@ -37,7 +37,10 @@ class StaleContent(Exception):
 
 @dataclass
 class SaveResult:
-    """What a save did. `conflicts` has the fields changed by others since; `problems` are informative: it is saved."""
+    """What a save did. `conflicts` has the fields changed by others since; `problems` are informative: it is saved.
+
+    `kept` is what is stored now, by field, for the fields the save spoke of.
+    """
 
     saved: bool
     version: int
@@ -45,6 +48,7 @@ class SaveResult:
     by: str = ""
     conflicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 def start(*, enterprise: Enterprise, track: Track, actor: User) -> Declaration:
@@ -78,10 +82,11 @@ def _create(enterprise: Enterprise, track: Track, actor: User) -> Declaration:
 
 
 def save_section(
-    declaration: Declaration, key: str, values: Mapping[str, Any], *, version: int, actor: User
+    declaration: Declaration, key: str, values: Mapping[str, Any], *, version: int, actor: User, page: str = ""
 ) -> SaveResult:
     """Store the typed `values` (field → what was typed) of one part, if it is still at `version`.
 
+    `page` names the open page that saves: what it wrote itself, its answer lost on the way, is no conflict for it.
     Raises LateChangeError once the declaration is no longer the enterprise's to change, KeyError for an unknown part.
     """
     section = content.describe(declaration.track).section(key)
@@ -91,7 +96,7 @@ def save_section(
             .select_related("declaration")
             .get(declaration=declaration, key=key)
         )
-        result = _write(row, section.by_key, values, version=version, actor=actor, prefix=key)
+        result = _write(row, section.by_key, values, version=version, actor=actor, page=page, prefix=key)
         _mirror_title(row, result)
     if result.saved:
         result.problems += _quick(
@@ -101,7 +106,7 @@ def save_section(
 
 
 def save_instance(
-    declaration: Declaration, uid: str, values: Mapping[str, Any], *, version: int, actor: User
+    declaration: Declaration, uid: str, values: Mapping[str, Any], *, version: int, actor: User, page: str = ""
 ) -> SaveResult:
     """As save_section, for one scenario instance. Raises ScenarioInstance.DoesNotExist when it is gone."""
     section = content.describe(declaration.track).instance_section
@@ -109,7 +114,8 @@ def save_instance(
         rows = ScenarioInstance.objects.select_for_update().select_related("declaration")
         row = rows.get(declaration=declaration, uid=uid)
         fields = section.instance_by_key
-        result = _write(row, fields, values, version=version, actor=actor, prefix=f"{section.key}.{uid}")
+        prefix = f"{section.key}.{uid}"
+        result = _write(row, fields, values, version=version, actor=actor, page=page, prefix=prefix)
     if result.saved:
         part = {name: row.data.get(name) for name in _known(fields, values)} | {"uid": uid}
         holder = next(one.key for one in section.fields if one.kind == "instances")
@@ -132,31 +138,33 @@ def _write(
     *,
     version: int,
     actor: User,
+    page: str,
     prefix: str,
 ) -> SaveResult:
     """The one writer of typed content: version, openness of each field, and the log of who changed what."""
     if not row.declaration.editable:
         raise LateChangeError(row.declaration.status_word)
     if row.version != version:
-        return SaveResult(False, row.version, row.updated_at, conflicts=changed_since(row, fields, version))
+        return SaveResult(False, row.version, row.updated_at, conflicts=changed_since(row, fields, version, page))
     cleaned = {name: content.clean(fields[name], values[name]) for name in _known(fields, values)}
     fresh = {name: value for name, value in cleaned.items() if not _same(value, row.data.get(name))}
     locked = [name for name in fresh if not returning.is_open(row.declaration, f"{prefix}.{name}")]
     changes = {name: value for name, value in fresh.items() if name not in locked}
     if changes:
-        _store(row, changes, actor)
+        _store(row, changes, actor, page)
     problems = [Problem(f"{fields[name].label}：{LOCKED}", section=prefix.split(".")[0], field=name) for name in locked]
     by = row.updated_by.display if row.updated_by else ""
-    return SaveResult(True, row.version, row.updated_at or timezone.now(), by, problems=problems)
+    kept = {name: row.data.get(name) for name in cleaned}
+    return SaveResult(True, row.version, row.updated_at or timezone.now(), by, problems=problems, kept=kept)
 
 
 def _same(new: Any, old: Any) -> bool:
     return new == old or (is_blank(new) and is_blank(old) and new is not False and old is not False)
 
 
-def _store(row: SectionContent | ScenarioInstance, changes: Mapping[str, Any], actor: User) -> None:
+def _store(row: SectionContent | ScenarioInstance, changes: Mapping[str, Any], actor: User, page: str) -> None:
     now, version = timezone.now(), row.version + 1
-    marks = {name: [version, actor.display, now.isoformat(timespec="seconds")] for name in changes}
+    marks = {name: [version, actor.display, now.isoformat(timespec="seconds"), page[:16]] for name in changes}
     row.data, row.changed = {**row.data, **changes}, {**row.changed, **marks}
     written = (
         type(row)
@@ -169,13 +177,13 @@ def _store(row: SectionContent | ScenarioInstance, changes: Mapping[str, Any], a
 
 
 def changed_since(
-    row: SectionContent | ScenarioInstance, fields: Mapping[str, content.Field], version: int
+    row: SectionContent | ScenarioInstance, fields: Mapping[str, content.Field], version: int, page: str = ""
 ) -> dict[str, dict[str, Any]]:
-    """Field → {theirs, at, by} for everything changed after `version`."""
+    """Field → {theirs, at, by} for everything changed after `version`, except what `page` itself wrote last."""
     return {
         name: {"theirs": row.data.get(name), "at": at, "by": by}
-        for name, (changed, by, at) in row.changed.items()
-        if changed > version and name in fields
+        for name, (changed, by, at, *source) in row.changed.items()
+        if changed > version and name in fields and not (page and source == [page[:16]])
     }
 
 

@@ -13,12 +13,14 @@ from declarations.models import Declaration, LateChangeError, ScenarioInstance
 from declarations.presenting import Workspace
 from declarations.views import saving, uploads
 from declarations.views.common import MEMBERS, WRITERS, own_declaration, own_instance
+from declarations.views.keeping import keeping_text
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.problems import Problem
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(*MEMBERS)
 def declaration_instance(request: HttpRequest, public_id: str, place: int) -> HttpResponse:
     if request.method == "POST":

@@ -28,13 +28,16 @@ def answer(
     """The contract of autosave: 200; 409 with what others changed, or closed; 422 saved, with problems."""
     version = forms.version_of(request.POST)
     try:
-        result = save(declaration, where, values, version=version, actor=request.user)
+        result = save(
+            declaration, where, values, version=version, actor=request.user, page=request.POST.get("page", "")
+        )
     except LateChangeError as error:
         words = f"申报书现在是“{error}”，这里的修改没有保存。您写的内容还在页面上，可以复制"
         return JsonResponse({"version": version, "fields": {}, "closed": True, "message": words}, status=409)
     if not result.saved:
         return JsonResponse({"version": result.version, "fields": result.conflicts}, status=409)
-    body = {"version": result.version, "saved_at": result.at.isoformat(timespec="seconds")}
+    marks = {name: forms.mark(value) for name, value in result.kept.items()}
+    body = {"version": result.version, "saved_at": result.at.isoformat(timespec="seconds"), "marks": marks}
     if result.problems:
         return JsonResponse(body | {"problems": [one.as_json() for one in result.problems]}, status=422)
     return JsonResponse(body)

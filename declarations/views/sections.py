@@ -14,6 +14,7 @@ from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
 from declarations.views import saving, uploads
 from declarations.views.common import MEMBERS, WRITERS, own_declaration
+from declarations.views.keeping import keeping_text
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.problems import Problem
@@ -26,6 +27,7 @@ def _section(space: Workspace, key: str) -> Section:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(*MEMBERS)
 def declaration_section(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
     if request.method == "POST":

@@ -1,9 +1,13 @@
 /* Autosave: only what changed, never twice at once, nothing thrown away. Without this file the form is a plain form.
-   Contract: 200 and 422 are saved; 409 tells what others changed since; 401 asks to sign in again; no answer means offline. */
+   What waits to be sent lies in the page's memory. Contract: 200 and 422 are saved; 409 tells what others changed since
+   (or that the form is closed); 401 asks to sign in again; no answer means the line or the server is away: try again. */
 (function () {
   "use strict";
-  const PAUSE = 1200, RETRY = 5000;
+  const PAUSE = 1200, LONGEST = 8000, RETRY = 3000, PATIENCE = 20000;
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+  const clock = (iso) => new Date(iso).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
+  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
+  const box = (name, root) => (root || document).getElementById("div_id_" + name);
 
   class Autosave {
     constructor(form) {
@@ -12,15 +16,17 @@
       this.version = form.querySelector("[data-version]");
       this.base = form.querySelector("[data-base]");
       this.state = form.querySelector(".yan-save");
-      this.dirty = new Set();
-      this.sending = null;
-      this.conflicts = new Map();
-      this.timer = 0;
+      this.page = Array.from(crypto.getRandomValues(new Uint8Array(8)), (one) => one.toString(16).padStart(2, "0")).join("");
+      this.dirty = new Set();          // fields with text the server does not have
+      this.sent = null;                // fields on their way
+      this.conflicts = new Map();      // fields two people changed: shown side by side, sent when chosen
+      this.behind = new Map();         // fields only others changed whose new content is not on the page yet
+      this.trouble = "";               // offline, server, login, refused, closed
+      this.words = {};
+      this.since = 0;
       form.addEventListener("input", (event) => this.touch(event.target));
       form.addEventListener("change", (event) => this.touch(event.target));
-      form.addEventListener("submit", () => { this.leaving = true; });
       window.addEventListener("online", () => this.soon(0));
-      window.addEventListener("beforeunload", (event) => { if (!this.leaving && this.pending()) event.preventDefault(); });
       document.addEventListener("visibilitychange", () => { if (document.hidden) this.soon(0); });
     }
 
@@ -32,17 +38,34 @@
 
     touch(input) {
       if (!input.name || input.type === "file" || input.type === "hidden") return;
-      this.dirty.add(this.field(input));
-      if (this.conflicts.size === 0) this.show("dirty");
+      const name = this.field(input);
+      this.dirty.add(name);
+      if (this.behind.has(name)) this.compare(name, this.behind.get(name));
       this.recompute(input);
-      this.soon(PAUSE);
+      this.render();
+      /* A pause, but not for ever: who types without stopping is saved all the same. */
+      if (!this.since) this.since = Date.now();
+      if (!this.trouble || this.trouble === "refused") this.soon(Math.max(0, Math.min(PAUSE, this.since + LONGEST - Date.now())));
     }
 
-    pending() { return this.dirty.size > 0 || this.sending !== null; }
+    ready() { return new Set(Array.from(this.dirty).filter((name) => !this.conflicts.has(name))); }
+
+    pending() { return this.dirty.size > 0 || this.sent !== null; }
 
     soon(wait) {
       window.clearTimeout(this.timer);
       if (this.dirty.size) this.timer = window.setTimeout(() => this.send(), wait);
+    }
+
+    /* Save everything now; true when nothing is left to save. */
+    async settle() {
+      for (let round = 0; round < 4 && this.pending(); round += 1) {
+        if (this.sent) await this.running;
+        else if (!this.ready().size) break;
+        else await this.send();
+        if (this.trouble) break;
+      }
+      return !this.pending();
     }
 
     /* Everything a field sends: all cells of a table, all ticked boxes. */
@@ -50,6 +73,7 @@
       const body = new URLSearchParams();
       body.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
       body.set("version", this.version.value);
+      body.set("page", this.page);
       if (this.form.elements.uid) body.set("uid", this.form.elements.uid.value);
       const multiple = (this.form.elements.multiple.value || "").split(",").filter((name) => fields.has(name));
       if (multiple.length) body.set("multiple", multiple.join(","));
@@ -67,60 +91,85 @@
       return one ? this.field(one) : name;
     }
 
-    async send() {
-      if (this.sending || !this.dirty.size || this.closed) return;
-      const fields = new Set(Array.from(this.dirty).filter((name) => !this.conflicts.has(name)));
-      if (!fields.size) return;
-      this.sending = fields;
+    send() {
+      window.clearTimeout(this.timer);
+      const fields = this.ready();
+      if (this.sent || !fields.size || this.trouble === "closed") return this.running;
+      this.running = this.deliver(fields);
+      return this.running;
+    }
+
+    async deliver(fields) {
+      this.sent = fields;
+      this.since = 0;
       fields.forEach((name) => this.dirty.delete(name));
-      this.show("saving");
-      let answer = null;
+      this.render();
+      const limit = new AbortController(), alarm = window.setTimeout(() => limit.abort(), PATIENCE);
       try {
-        answer = await fetch(this.url, { method: "POST", body: this.collect(fields), credentials: "same-origin", headers: { "X-Requested-With": "fetch", Accept: "application/json" } });
+        const answer = await fetch(this.url, { method: "POST", body: this.collect(fields), credentials: "same-origin", signal: limit.signal, headers: { "X-Requested-With": "fetch", Accept: "application/json" } });
         await this.take(answer, fields);
       } catch (error) {
-        fields.forEach((name) => this.dirty.add(name));
-        this.show("offline");
-        this.timer = window.setTimeout(() => this.send(), RETRY);
-      } finally {
-        this.sending = null;
+        this.give(fields);
+        this.trouble = "offline";
       }
-      if (this.dirty.size && answer && answer.ok) this.soon(PAUSE);
+      window.clearTimeout(alarm);
+      this.sent = null;
+      this.render();
+      if (this.trouble === "offline" || this.trouble === "server") this.soon(RETRY);
+      else if (!this.trouble) this.soon(this.again ? 0 : PAUSE);
+      this.again = false;
     }
+
+    /* What could not be saved waits again. */
+    give(fields) { fields.forEach((name) => this.dirty.add(name)); }
 
     async take(answer, fields) {
       if (answer.status === 200 || answer.status === 422) return this.saved(await answer.json(), fields);
-      fields.forEach((name) => this.dirty.add(name));
-      if (answer.status === 401 || answer.status === 403) return this.show("login");
-      if (answer.status === 409) return this.refused(await answer.json(), fields);
-      throw new Error(String(answer.status));
+      this.give(fields);
+      if (answer.status === 401) { this.trouble = "login"; return; }
+      if (answer.status === 403) return this.renew();
+      if (answer.status === 409) return this.stale(await answer.json());
+      this.trouble = answer.status >= 500 ? "server" : "refused";
     }
 
     saved(body, fields) {
-      this.version.value = body.version;
-      this.forget(fields);
+      this.trouble = "";
+      this.renewed = false;
+      this.advance(body.version);
+      this.remember(body.marks || {});
       this.marks(fields, body.problems || []);
-      const at = new Date(body.saved_at);
-      if (this.conflicts.size) return;
-      this.show(this.dirty.size ? "dirty" : "saved", { at: at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false }) });
+      this.at = clock(body.saved_at);
+    }
+
+    /* Every form of the page that names the version, such as the buttons of the list, goes on from this one. */
+    advance(version) {
+      all("[data-version]").forEach((input) => { input.value = version; });
     }
 
     /* What the server now has counts as unchanged, should the form be sent as a whole later. */
-    forget(fields) {
-      const base = JSON.parse(this.base.value || "{}");
-      fields.forEach((name) => { delete base[name]; });
-      this.base.value = JSON.stringify(base);
+    remember(marks) {
+      this.base.value = JSON.stringify(Object.assign(JSON.parse(this.base.value || "{}"), marks));
+    }
+
+    /* The page's token is of an earlier sign-in: fetch the page's new one; if that asks to sign in, so do we. */
+    async renew() {
+      const answer = await fetch(window.location.pathname, { credentials: "same-origin", headers: { "X-Background": "1", "X-Requested-With": "fetch" } });
+      const token = parse(await answer.text()).querySelector("form[data-autosave] input[name=csrfmiddlewaretoken]");
+      if (!token) { this.trouble = answer.status === 401 ? "login" : "refused"; return; }
+      all("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = token.value; });
+      this.trouble = this.renewed ? "refused" : "";
+      this.renewed = this.again = true;
     }
 
     /* Problems found while saving stand on their fields at once; a field without any is cleared. */
     marks(fields, problems) {
       fields.forEach((name) => {
-        const box = document.getElementById("div_id_" + name);
-        if (!box) return;
-        all(".invalid-feedback", box).forEach((old) => old.remove());
-        all(".is-invalid", box).forEach((old) => old.classList.remove("is-invalid"));
+        const host = box(name);
+        if (!host) return;
+        all(".invalid-feedback", host).forEach((old) => old.remove());
+        all(".is-invalid", host).forEach((old) => old.classList.remove("is-invalid"));
         const mine = problems.filter((one) => one.level !== "warning" && one.field.split(".").pop() === name);
-        const control = box.querySelector(".form-control, .form-select, .form-check-input, .yan-cells, .yan-choices");
+        const control = host.querySelector(".form-control, .form-select, .form-check-input, .yan-cells, .yan-choices");
         if (!mine.length || !control) return;
         control.classList.add("is-invalid");
         mine.forEach((one) => {
@@ -128,94 +177,117 @@
           words.className = "invalid-feedback";
           words.innerHTML = "<strong></strong>";
           words.firstChild.textContent = one.message;
-          (box.querySelector("fieldset") || box).append(words);
+          (host.querySelector("fieldset") || host).append(words);
         });
       });
     }
 
     /* Somebody saved in between. Fields only they changed are taken over; fields both changed are shown side by side. */
-    refused(body, fields) {
+    stale(body) {
       if (body.closed) {
-        this.closed = true;
-        return this.show("closed", { message: body.message });
+        this.trouble = "closed";
+        this.words = { message: body.message };
+        return;
       }
-      this.version.value = body.version;
-      Object.entries(body.fields).forEach(([name, other]) => {
-        if (this.dirty.has(name)) this.compare(name, other);
-        else this.adopt(name, other.theirs);
-      });
-      if (this.conflicts.size === 0) return this.soon(0);
-      if (Array.from(this.dirty).some((name) => !this.conflicts.has(name))) this.soon(50);
-      const [name, other] = Array.from(this.conflicts)[0];
-      this.show("conflict", { by: other.by, label: this.label(name) });
+      this.trouble = "";
+      this.advance(body.version);
+      const others = Object.entries(body.fields);
+      others.filter(([name]) => this.dirty.has(name)).forEach(([name, other]) => this.compare(name, other));
+      const away = others.filter(([name]) => !this.dirty.has(name));
+      away.filter(([name, other]) => !this.adopt(name, other.theirs)).forEach(([name, other]) => this.behind.set(name, other));
+      if (this.behind.size) this.refresh();
+      this.again = true;
     }
 
-    label(name) {
-      const box = document.getElementById("div_id_" + name);
-      const label = box && box.querySelector("label, legend");
-      return label ? label.textContent.replace("*", "").trim() : name;
-    }
-
-    /* Put another's value into a plain field; tables are drawn anew by loading the page. */
+    /* Put another's value into a plain field; false for tables and the like, which are drawn anew. */
     adopt(name, value) {
       const input = this.form.elements[name];
-      if (!input || typeof value === "object") return value !== null && this.stale(name);
+      if (!input || (typeof value === "object" && value !== null)) return false;
       if (input instanceof RadioNodeList) {
         const word = value === true ? "yes" : value === false ? "no" : String(value);
         Array.from(input).forEach((one) => { one.checked = one.value === word; });
-      } else if (input.type !== "checkbox") {
-        input.value = value;
+      } else if (input.type === "checkbox") {
+        return false;
+      } else {
+        input.value = value === null ? "" : value;
         input.dispatchEvent(new Event("yan:adopted"));
       }
+      return true;
     }
 
-    stale(name) {
-      const box = document.getElementById("div_id_" + name);
-      if (!box || box.querySelector(".yan-theirs")) return;
-      const words = document.createElement("p");
-      words.className = "yan-theirs";
-      words.textContent = "这一项刚被别人改过，刷新页面后看到的是新内容。";
-      box.append(words);
+    /* Draw anew what others changed: the page as it stands now is fetched, and untouched fields are taken from it. */
+    async refresh(round) {
+      try {
+        const page = parse(await (await fetch(window.location.href, { credentials: "same-origin", headers: { "X-Background": "1" } })).text());
+        const marks = JSON.parse(page.querySelector("[data-base]").value);
+        Array.from(this.behind.keys()).forEach((name) => {
+          const old = box(name), now = page.getElementById("div_id_" + name);
+          if (this.dirty.has(name) || !old || !now) return;
+          old.replaceWith(document.importNode(now, true));
+          this.behind.delete(name);
+          this.remember({ [name]: marks[name] });
+        });
+      } catch (error) {
+        if ((round || 0) < 20) window.setTimeout(() => this.refresh((round || 0) + 1), RETRY);
+      }
     }
 
     compare(name, other) {
       this.conflicts.set(name, other);
-      const host = document.getElementById("div_id_" + name), template = document.getElementById("theirs-box");
+      this.behind.delete(name);
+      const host = box(name), template = document.getElementById("theirs-box");
       if (!host || !template) return;
       all(".yan-theirs", host).forEach((old) => old.remove());
-      const box = template.content.cloneNode(true).firstElementChild;
-      box.querySelector("[data-by]").textContent = other.by;
-      box.querySelector("[data-at]").textContent = new Date(other.at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-      box.querySelector("[data-text]").textContent = this.words(other.theirs);
-      all("[data-choose]", box).forEach((button) => button.addEventListener("click", () => this.choose(name, button.dataset.choose, box)));
-      host.append(box);
+      const shown = template.content.cloneNode(true).firstElementChild;
+      shown.querySelector("[data-by]").textContent = other.by;
+      shown.querySelector("[data-at]").textContent = clock(other.at);
+      shown.querySelector("[data-text]").textContent = this.text(other.theirs);
+      all("[data-choose]", shown).forEach((button) => button.addEventListener("click", () => this.choose(name, button.dataset.choose, shown)));
+      host.append(shown);
     }
 
-    words(value) {
+    text(value) {
       if (value === true || value === false) return value ? "是" : "否";
       if (Array.isArray(value)) return value.map((row) => (typeof row === "object" ? Object.values(row).join("　") : row)).join("\n") || "（空）";
       if (value && typeof value === "object") return Object.entries(value).map(([key, row]) => key + "：" + Object.values(row).join("　")).join("\n");
       return value === null || value === "" ? "（空）" : String(value);
     }
 
-    choose(name, side, box) {
+    choose(name, side, shown) {
       const other = this.conflicts.get(name);
       this.conflicts.delete(name);
-      box.remove();
+      shown.remove();
       if (side === "theirs") {
         this.dirty.delete(name);
-        if (typeof other.theirs === "object" && other.theirs !== null) { window.location.reload(); return; }
-        this.adopt(name, other.theirs);
+        this.at = clock(other.at);
+        if (!this.adopt(name, other.theirs)) { this.behind.set(name, other); this.refresh(); }
       }
-      if (this.dirty.size) this.soon(0);
-      else if (!this.conflicts.size) this.show("saved", { at: "" });
+      this.render();
+      this.soon(0);
+    }
+
+    label(name) {
+      const label = box(name) && box(name).querySelector("label, legend");
+      return label ? label.textContent.replace("*", "").trim() : name;
+    }
+
+    /* The one sentence about what is safe, always worked out from the facts. */
+    render() {
+      const [first, other] = Array.from(this.conflicts)[0] || [];
+      if (this.trouble === "closed") return this.show("closed", this.words);
+      if (this.trouble) return this.show(this.trouble);
+      if (first) return this.show("conflict", { by: other.by, label: this.label(first) });
+      if (this.sent) return this.show("saving");
+      if (this.dirty.size) return this.show("dirty");
+      if (this.at) this.show("saved", { at: this.at });
     }
 
     show(state, words) {
       const template = document.getElementById("save-" + state);
-      if (!this.state || !template) return;
-      const shown = { login: "conflict", closed: "conflict" }[state] || state;
-      this.state.className = "yan-save " + shown;
+      const said = state + JSON.stringify(words || {});
+      if (!this.state || !template || this.said === said) return;
+      this.said = said;
+      this.state.className = "yan-save " + ({ login: "conflict", closed: "conflict", refused: "conflict", server: "offline" }[state] || state);
       this.state.replaceChildren(template.content.cloneNode(true));
       Object.entries(words || {}).forEach(([name, text]) => {
         const place = this.state.querySelector("[data-" + name + "]");
@@ -236,47 +308,6 @@
     }
   }
 
-  /* Sign in again without leaving the page: fetch a fresh form, send it, take over the new token, save what waits. */
-  function signIn(saver) {
-    const form = document.querySelector("[data-login]");
-    if (!form) return;
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const refused = form.querySelector("[data-refused]");
-      refused.hidden = true;
-      try {
-        const page = parse(await (await fetch(form.dataset.login, { credentials: "same-origin" })).text());
-        const body = new URLSearchParams(new FormData(form));
-        body.set("csrfmiddlewaretoken", token(page));
-        const answer = await fetch(form.dataset.login, { method: "POST", body, credentials: "same-origin" });
-        const after = parse(await answer.text());
-        if (!answer.ok || after.querySelector("input[type=password]")) { refused.hidden = false; return; }
-        all("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = token(after) || input.value; });
-        form.querySelector("[type=password]").value = "";
-        form.closest("dialog").close();
-        saver.soon(0);
-      } catch (error) {
-        saver.show("offline");
-      }
-    });
-  }
-
-  const parse = (html) => new DOMParser().parseFromString(html, "text/html");
-  const token = (page) => { const input = page.querySelector("input[name=csrfmiddlewaretoken]"); return input ? input.value : ""; };
-
-  /* Choosing a file is enough: the form is sent with it, text included. */
-  function uploads(form) {
-    all("[data-upload]", form).forEach((input) => input.addEventListener("change", () => {
-      const button = form.querySelector("button[name=upload][value='" + input.dataset.upload + "']");
-      if (input.files.length && button) form.requestSubmit(button);
-    }));
-  }
-
-  document.addEventListener("DOMContentLoaded", () => {
-    const form = document.querySelector("form[data-autosave]");
-    if (!form) return;
-    const saver = new Autosave(form);
-    signIn(saver);
-    uploads(form);
-  });
+  const form = document.querySelector("form[data-autosave]");
+  if (form) form.saver = new Autosave(form);
 })();

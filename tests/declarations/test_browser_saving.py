@@ -1,0 +1,84 @@
+"""Autosave in a real browser: tables two people change, buttons and links pressed before the text is saved."""
+
+import pytest
+
+from declarations import services
+from declarations.models import Declaration, ScenarioInstance, SectionContent
+from tests.support.ports import wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+FIRST = "[name=honours-0-name]"
+HONOUR = {"name": "同事填的荣誉", "level": "省级", "year": "2023", "number": "1 号"}
+
+
+def data(draft, key="applicant"):
+    return SectionContent.objects.get(declaration=draft, key=key).data
+
+
+@pytest.fixture
+def page(page_for, preparer, address):
+    page = page_for(preparer)
+    page.goto(address("applicant/"))
+    return page
+
+
+@pytest.fixture
+def colleague_adds(draft, signatory):
+    services.save_section(draft, "applicant", {"honours": []}, version=1, actor=signatory)
+
+    def add():
+        version = SectionContent.objects.get(declaration=draft, key="applicant").version
+        services.save_section(draft, "applicant", {"honours": [HONOUR]}, version=version, actor=signatory)
+
+    return add
+
+
+def test_table_changed_by_a_colleague_is_drawn_anew_and_not_overwritten(page, draft, colleague_adds):
+    colleague_adds()
+    page.locator("#id_profile").fill("我写的企业简介。")
+    page.locator(".yan-save.saved").wait_for()
+    wait_for(lambda: page.locator(FIRST).input_value() == HONOUR["name"], seconds=10, what="the table drawn anew")
+    page.locator("[name=honours-1-name]").fill("我填的荣誉")
+    wait_for(lambda: len(data(draft)["honours"]) == 2, seconds=10, what="both rows")
+    assert [one["name"] for one in data(draft)["honours"]] == ["同事填的荣誉", "我填的荣誉"]
+    assert data(draft)["profile"] == "我写的企业简介。"
+
+
+@pytest.mark.parametrize(
+    ("button", "kept"), [("保留我的", "我填的荣誉"), ("用这一份", "同事填的荣誉")], ids=["mine", "theirs"]
+)
+def test_table_changed_by_both_waits_for_a_choice(page, draft, colleague_adds, button, kept):
+    colleague_adds()
+    page.locator(FIRST).fill("我填的荣誉")
+    page.locator(".yan-save.conflict").wait_for()
+    assert "同事填的荣誉" in page.locator(".yan-theirs").inner_text()
+    assert data(draft)["honours"][0]["name"] == "同事填的荣誉"
+    page.get_by_role("button", name=button).click()
+    wait_for(lambda: page.locator(FIRST).input_value() == kept, seconds=10, what="the chosen text on the page")
+    wait_for(lambda: data(draft)["honours"][0]["name"] == kept, seconds=10, what="the chosen text")
+    page.locator(".yan-save.saved").wait_for()
+
+
+def test_button_of_the_list_saves_the_text_first(page, draft, address):
+    page.goto(address("scenarios/"))
+    page.locator("#id_overview").fill("还没来得及保存的概述。")
+    page.get_by_role("button", name="增加一个场景").click()
+    page.wait_for_url("**/scenarios/6/")
+    assert data(draft, "scenarios")["overview"] == "还没来得及保存的概述。"
+    assert ScenarioInstance.objects.filter(declaration=draft).count() == 6
+
+
+def test_link_saves_the_text_first(page, draft):
+    page.locator("#id_profile").fill("点开别的部分之前写的。")
+    page.locator(".yan-rail a", has_text="工厂情况").click()
+    page.wait_for_url("**/factory/")
+    assert data(draft)["profile"] == "点开别的部分之前写的。"
+
+
+def test_form_closed_meanwhile_keeps_the_text_on_the_page(page, draft):
+    Declaration.objects.filter(pk=draft.pk).update(status="submitted")
+    page.locator("#id_profile").fill("提交以后才写的。")
+    page.get_by_text("这里的修改没有保存").wait_for()
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.get_by_text("没有保存：申报书现在是").wait_for()
+    assert "提交以后才写的。" in page.content()
