@@ -34,9 +34,10 @@ def list_for(user: User, public_id: str) -> RecommendationList:
 
 
 def whole(text: object, default: int = 0) -> int:
-    """A whole number as typed, or `default`: what does not parse must not become a 500."""
+    """A whole number as typed, or `default`: what does not parse, or is absurdly long, must not become a 500."""
+    typed = str(text).strip()
     try:
-        return int(str(text).strip()[:9])
+        return int(typed) if len(typed) <= 9 else default
     except ValueError:
         return default
 
