@@ -112,10 +112,16 @@ def _stand(verdict: TierVerdict, whole: Verdict) -> tuple[str, str]:
     if verdict.tier == whole.tier:
         return "here", "当前自评层级"
     if verdict.tier == whole.target and not verdict.reached:
-        return "goal", f"目标 · 还差 {len(verdict.gaps)} 项"
+        return "goal", f"目标 · {_short_of(verdict)}"
     if verdict.reached:
         return "met", "已满足"
-    return "far", f"还差 {len(verdict.gaps)} 项"
+    return "far", _short_of(verdict)
+
+
+def _short_of(verdict: TierVerdict) -> str:
+    """Hard conditions keep the tier away; soft ones only want a word of explanation."""
+    words = f"还差 {len(verdict.gaps)} 项"
+    return f"{words}，另有 {len(verdict.to_explain)} 项要说明" if verdict.to_explain else words
 
 
 def _shares(verdict: TierVerdict, groups: Iterable[tuple[str, str]]) -> list[tuple[str, int, int]]:

@@ -32,8 +32,8 @@ class Walk:
         page = self.sign_in("enterprise")
         self.picture(page, "01-home")
         page.get_by_role("link", name="自评", exact=True).click()
-        page.get_by_role("link", name=re.compile("看结论|查看结论|结论")).first.click()
-        page.get_by_text("自评仅供企业参考").first.wait_for()
+        page.get_by_role("row").filter(has_text="完成").get_by_role("link").first.click()
+        page.get_by_role("heading", name=re.compile("自评达到")).wait_for()
         self.picture(page, "02-self-assessment")
 
     def fill(self):
