@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from declarations.models import Declaration
@@ -55,12 +55,18 @@ def _tick_all(declaration: Declaration, actor: User) -> None:
     reviewing.save(review, ticked=ticked, note=book.world()["review_note"], version=review.version, actor=actor)
 
 
-def rank(track: Track, authority: Authority, staff: Staff, *, leave: int = 0) -> RecommendationList:
-    """Open the list and add the candidates but for the last `leave`, those the lower lists rank highest first."""
+def rank(
+    track: Track, authority: Authority, staff: Staff, among: Collection[int], *, leave: int = 0, most: int | None = None
+) -> RecommendationList:
+    """Open the list and add candidates from the enterprises `among`, those the lower lists rank highest first.
+
+    At most `most` are added, and the last `leave` are left to be added by whoever signs in.
+    """
     official = staff.at(Role.OFFICIAL, authority)
     one = ranking.open_list(track=track, authority=authority, actor=official)
-    found = sorted(ranking.candidates(one), key=lambda each: each.source.rank if each.source else 0)
-    for candidate in found[: len(found) - leave]:
+    found = [each for each in ranking.candidates(one) if each.declaration.enterprise_id in among]
+    found.sort(key=lambda each: each.source.rank if each.source else 0)
+    for candidate in found[: len(found) - leave][:most]:
         ranking.add_entry(one, candidate.declaration, actor=official, source=candidate.source)
     ranking.apply_suggestion(one, actor=official, version=one.version)
     return one

@@ -37,12 +37,19 @@ class Staff:
         """The person with this role there."""
         kind = place._meta.model_name
         key = (kind, str(role), place.pk)
-        if key not in self._by_desk:
+        if key not in self._by_desk and not self._known(kind, role, place):
             code = place.code if kind == "authority" else place.credit_code.lower()
             name = f"演示·{place.short_name}{NAMES[Role(role)]}" if kind == "authority" else f"演示·{NAMES[Role(role)]}"
             user = User.objects.create(username=f"demo-{code}-{role}", full_name=name, password=make_password(None))
             self._appoint(user, role, **{kind: place})
         return self._by_desk[key]
+
+    def _known(self, kind: str, role: str, place: Authority | Enterprise) -> bool:
+        """Whether somebody was appointed there on an earlier occasion."""
+        found = Membership.objects.filter(role=role, is_active=True, **{kind: place}).select_related("user").first()
+        if found:
+            self._by_desk[(kind, str(role), place.pk)] = found.user
+        return found is not None
 
     def _appoint(self, user: User, role: str, **place: Any) -> None:
         Membership.objects.create(user=user, role=role, **place)

@@ -31,8 +31,9 @@ def tell() -> None:
         for firm in book.firms():
             if code in firm.journeys:
                 _walk(firm, enterprises[firm], track, staff, desks_of[code])
+    mine = {one.pk for one in enterprises.values()}
     for row in book.world()["lists"]:
-        _list(row, tracks[row["track"]], staff)
+        _list(row, tracks[row["track"]], staff, mine)
 
 
 def _desks() -> dict[str, list[Authority]]:
@@ -57,9 +58,9 @@ def _walk(firm: Firm, enterprise: Enterprise, track: Track, staff: Staff, units:
     return desks.lead(declaration, journey, desks.reviewer(declaration, staff, units))
 
 
-def _list(row: dict, track: Track, staff: Staff) -> None:
+def _list(row: dict, track: Track, staff: Staff, mine: set[int]) -> None:
     authority = Authority.objects.get(code=row["authority"])
-    one = desks.rank(track, authority, staff, leave=row.get("leave", 0))
+    one = desks.rank(track, authority, staff, mine, leave=row.get("leave", 0))
     if row["until"] == "sealed":
         one = desks.seal(one, staff)
         if row.get("packet"):

@@ -22,7 +22,7 @@ class Writer:
         self.description = description
         self.template = firm.template
         self.common = book.read("common")
-        self.years = self.common["years"][description.edition]
+        self.years = self.common["years"].get(description.edition) or self.common["years"]["2024"]
         self.dice = Dice(f"{firm.slug} {description.track}", still=firm == book.flagship())
         self.staff = [int(self.dice.number(one, 0.2)) for one in self.template["staff"]]
         self.revenues = self._revenues()
@@ -65,7 +65,9 @@ class Writer:
 
     def _segment(self, scene: dict[str, Any]) -> str:
         """The segment in the catalogue of this edition; later editions have fewer and wider ones."""
-        return self.common["segments"].get(self.description.edition, {}).get(scene["segment"], scene["segment"])
+        segments = self.description.segments
+        wanted = self.common["segments"].get(self.description.edition, {}).get(scene["segment"], scene["segment"])
+        return wanted if wanted in segments else next(iter(segments))
 
     def _area(self, scene: dict[str, Any]) -> str:
         return self.description.segments[self._segment(scene)].area
@@ -159,8 +161,8 @@ class Writer:
         return {"year": str(year), "revenue": str(revenue), "debt_ratio": debt, "audited": "audited", **amounts}
 
     def _history(self) -> dict[str, Any]:
-        level = self.common["maturity"][self.description.tier]
-        titles = self.common["titles"][self.description.tier]
+        level = self.common["maturity"].get(self.description.tier, {})
+        titles = self.common["titles"].get(self.description.tier, [])
         dates = {key: value for key, value in self.years.items() if key != "finances"}
         return {**dates, **level, "prior_titles": [dict(row) for row in titles]}
 

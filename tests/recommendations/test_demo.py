@@ -120,6 +120,11 @@ def test_the_expert_finds_a_packet():
     assert Packet.objects.visible_to(login("expert")).count() == 1
 
 
+def test_bulk_data_stand_beside_it():
+    call_command("seed_load", enterprises=24, seed=5, verbosity=0, stdout=io.StringIO())
+    assert invariants.check() == []
+
+
 def test_a_second_run_changes_nothing(django_assert_max_num_queries):
     before = (AuditEntry.objects.count(), Enterprise.objects.count(), User.objects.count(), Job.objects.count())
     with django_assert_max_num_queries(8):
