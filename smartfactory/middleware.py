@@ -11,7 +11,6 @@ from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from smartfactory import audit
-from smartfactory.views import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Bootstrap's select arrow and check marks are data: images; everything else comes from here.
@@ -96,28 +95,3 @@ class IdleTimeoutMiddleware:
         polling = request.headers.get("X-Background") or request.headers.get("HX-Trigger-Name") == "poll"
         if not polling and (now - seen > 60 or "seen" not in request.session):
             request.session["seen"] = now
-
-
-class NulMiddleware:
-    """Takes NUL out of what was sent: PostgreSQL cannot even compare it. An address with one does not exist."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path_info:
-            return errors.not_found(request)
-        request.GET = _without_nul(request.GET)
-        if request.method == "POST":
-            request.POST = _without_nul(request.POST)
-        return self.get_response(request)
-
-
-def _without_nul(sent: QueryDict) -> QueryDict:
-    if not any("\x00" in text for key, values in sent.lists() for text in (key, *values)):
-        return sent
-    clean = QueryDict(mutable=True, encoding=sent.encoding)
-    for key, values in sent.lists():
-        clean.setlist(key.replace("\x00", ""), [text.replace("\x00", "") for text in values])
-    clean._mutable = False
-    return clean

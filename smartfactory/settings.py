@@ -73,7 +73,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "smartfactory.middleware.NulMiddleware",
 ]
 
 ROOT_URLCONF = "smartfactory.urls"
