@@ -67,33 +67,42 @@ def _since(oldest: object) -> str:
 
 
 def _lists(user: User) -> Iterator[Task]:
-    held = scope(user)
+    """Every open list, put as what this very person has to do about it, if anything."""
     rows = RecommendationList.objects.visible_to(user).filter(status__in=[ListStatus.DRAFT, ListStatus.FROZEN])
     for row in rows.select_related("track", "authority")[:SHOWN]:
-        may_seal = Role.SEALER in held.authorities.get(row.authority_id, ()) and row.frozen_by_id != user.pk
-        frozen = row.status == ListStatus.FROZEN
-        about = f"{row.authority.name}，{row.size} 个项目"
-        if frozen and may_seal:
-            url = reverse("list_seal", args=[row.public_id])
-            yield Task(
-                f"封存{row.track.title}推荐名单",
-                url,
-                "核对并封存",
-                about,
-                state="待封存",
-                tone="todo",
-                order=SEAL_ORDER,
-            )
-        elif frozen:
-            url = reverse("list_detail", args=[row.public_id])
-            yield Task(
-                f"{row.track.title}推荐名单等用印人封存", url, "看名单", about, state="已定稿", order=RETURNED_ORDER
-            )
+        held = scope(user).authorities.get(row.authority_id, frozenset())
+        if row.status == ListStatus.FROZEN:
+            yield _to_seal(row) if Role.SEALER in held and row.frozen_by_id != user.pk else _with_the_sealer(row)
         else:
-            url = reverse("list_detail", args=[row.public_id])
-            yield Task(
-                f"排{row.track.title}推荐名单", url, "接着排序", about, state="排序中", tone="todo", order=RANK_ORDER
-            )
+            yield _to_rank(row) if Role.OFFICIAL in held else _being_ranked(row)
+
+
+def _about(row: RecommendationList) -> str:
+    return f"{row.authority.name}，{row.size} 个项目"
+
+
+def _to_seal(row: RecommendationList) -> Task:
+    url = reverse("list_seal", args=[row.public_id])
+    title = f"封存{row.track.title}推荐名单"
+    return Task(title, url, "核对并封存", _about(row), state="待封存", tone="todo", order=SEAL_ORDER)
+
+
+def _with_the_sealer(row: RecommendationList) -> Task:
+    url = reverse("list_detail", args=[row.public_id])
+    title = f"{row.track.title}推荐名单等用印人封存"
+    return Task(title, url, "看名单", _about(row), state="已定稿", order=RETURNED_ORDER)
+
+
+def _to_rank(row: RecommendationList) -> Task:
+    url = reverse("list_detail", args=[row.public_id])
+    title = f"排{row.track.title}推荐名单"
+    return Task(title, url, "接着排序", _about(row), state="排序中", tone="todo", order=RANK_ORDER)
+
+
+def _being_ranked(row: RecommendationList) -> Task:
+    url = reverse("list_detail", args=[row.public_id])
+    title = f"{row.track.title}推荐名单还在排序"
+    return Task(title, url, "看名单", _about(row), state="排序中", order=RETURNED_ORDER)
 
 
 def _packets(user: User) -> Iterator[Task]:

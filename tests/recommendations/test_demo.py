@@ -103,6 +103,8 @@ def test_every_desk_has_work():
     assert Declaration.objects.filter(enterprise__soe__code="soe-yunze").values_list("status").distinct().get() == (
         "recommended",
     )
+    assert [one.title for one in waiting.waiting(login("citysealer"))] == ["2024年度卓越级智能工厂推荐名单还在排序"]
+    assert [one.act for one in waiting.waiting(login("sealer"))] == ["核对并封存", "看名单"]
     frozen = rows["2025-excellence", "990000"]
     assert (frozen.status, frozen.size, frozen.frozen_by) == ("frozen", 8, province)
 
