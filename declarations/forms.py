@@ -200,7 +200,7 @@ def dirty(fields: Mapping[str, Field], sent: QueryDict) -> dict[str, Any]:
 def _base(text: str) -> dict[str, str]:
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

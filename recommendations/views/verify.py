@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +23,7 @@ def index(request: HttpRequest) -> HttpResponse:
         return _file(request, upload)
     typed = request.GET.get("code") or request.POST.get("code") or ""
     if typed.strip():
-        return redirect("verify_code", verification.normalise(typed)[:64] or "-")
+        return redirect("verify_code", re.sub(r"[^\w-]", "", verification.normalise(typed))[:64] or "-")
     return render(request, "recommendations/verify_index.html", {"asked": request.method == "POST"})
 
 
