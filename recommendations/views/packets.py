@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from recommendations import packets as rules
-from recommendations.models import Packet, RecommendationList
-from recommendations.models.list import CLOSED
+from recommendations.models import ListStatus, Packet, RecommendationList
 from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory import files, jobs
 from smartfactory.access import roles, scope
@@ -25,12 +24,18 @@ READERS = (*DESK, Role.REVIEWER)
 @roles(*READERS)
 def index(request: HttpRequest) -> HttpResponse:
     rows = Packet.objects.visible_to(request.user).select_related("list__authority", "list__track", "job", "created_by")
-    orderable = []
-    if scope(request.user).has_any(DESK):
-        lists = RecommendationList.objects.visible_to(request.user).filter(status__in=CLOSED[:1])
-        orderable = list(lists.select_related("track", "authority", "seal"))
-    context = {"page": Paginator(rows, 20).get_page(request.GET.get("page")), "orderable": orderable}
+    context = {"page": Paginator(rows, 20).get_page(request.GET.get("page")), "orderable": _orderable(request)}
     return render(request, "recommendations/packets.html", context)
+
+
+def _orderable(request: HttpRequest) -> list[RecommendationList]:
+    """Sealed lists the person may have packed: those of his own desk first."""
+    held = scope(request.user)
+    if not held.has_any(DESK):
+        return []
+    mine = set(held.authority_ids(*DESK))
+    rows = RecommendationList.objects.visible_to(request.user).filter(status=ListStatus.SEALED)
+    return sorted(rows.select_related("track", "authority", "seal"), key=lambda one: one.authority_id not in mine)
 
 
 @require_POST

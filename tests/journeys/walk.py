@@ -127,7 +127,7 @@ class Walk:
         """省经办人 orders the packet; the expert downloads it."""
         page = self.sign_in("province")
         page.goto("/packets/")
-        page.get_by_role("button", name=re.compile("生成材料包")).first.click()
+        page.get_by_role("button", name=re.compile(f"生成材料包.*云泽省.*{TRACK}")).click()
         page = self.sign_in("expert")
         page.goto("/packets/")
         page.get_by_role("row").filter(has_text=TRACK).get_by_role("link").first.click()
