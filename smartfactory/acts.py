@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from django.apps import apps
 from django.conf import settings
 
-_words: dict[str, str] = {"account.login": "登录", "account.logout": "退出"}
+_words: dict[str, str] = {
+    "account.login": "登录", "account.logout": "退出",
+    "installation.backup": "备份整个系统", "installation.export": "导出全部数据",
+}  # fmt: skip
 # What the bodies of entries hold; what is not named here is shown by its key.
 FACTS = {
     "authority": "推荐单位", "checks": "勾选", "content": "内容摘要", "declaration": "申报书", "digest": "摘要", "entries": "项目数",
     "from": "原来", "frozen_by": "定稿人", "items": "退回项", "limit": "上限", "list": "名单", "name": "名称", "number": "编号",
     "ranks": "名次", "reason": "理由", "note": "理由", "revision": "版次", "sha256": "SHA-256", "to": "现在", "track": "申报类别",
     "version": "修改序号", "code": "校验码", "part": "部分", "section": "部分", "size": "大小", "requirement": "材料",
+    "rows": "数据行数", "files": "文件数", "damaged": "缺失的文件数",
 }  # fmt: skip
 
 
