@@ -6,8 +6,10 @@ from django.apps import AppConfig
 
 ACTS = {
     "declaration.start": "开始填写申报书",
+    "declaration.download": "下载申报书或佐证材料",
     "evidence.add": "上传佐证材料",
     "evidence.remove": "移除佐证材料",
+    "evidence.strip": "清理佐证材料的隐藏信息",
     "deadline.local": "设定本地截止时间",
 }
 

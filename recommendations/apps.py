@@ -14,6 +14,7 @@ ACTS = {
     "quota.local": "设定下级上限",
     "packet.order": "生成材料包",
     "packet.download": "下载材料包",
+    "seed.load": "写入测量用的数据",
 }
 
 

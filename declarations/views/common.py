@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.http import Http404
 
 from declarations.models import Declaration, Revision, ScenarioInstance
+from smartfactory import audit
+from smartfactory.access import scope
 from smartfactory.models import Role
 
 if TYPE_CHECKING:
@@ -49,3 +52,17 @@ def own_instance(declaration: Declaration, place: int) -> ScenarioInstance:
         raise Http404
     found.declaration = declaration
     return found
+
+
+def is_own(user: User, revision: Revision) -> bool:
+    """Whether the person belongs to the enterprise that filed it."""
+    return bool(scope(user).enterprises.get(revision.declaration.enterprise_id))
+
+
+def note_download(user: User, revision: Revision, **what: str) -> None:
+    """Officials leave a trace when they take a copy: it holds names and phone numbers. Own people take their own."""
+    if is_own(user, revision):
+        return
+    with transaction.atomic():
+        body = {"revision": revision.number, **what}
+        audit.record("declaration.download", actor=user, obj=revision.declaration, body=body)

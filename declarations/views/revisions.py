@@ -11,9 +11,9 @@ from declarations.freezing import PDF_JOB
 from declarations.models import Revision
 from declarations.presenting import grouped
 from declarations.printing import DECLARATION as NAME
-from declarations.views.common import READERS, visible_revision
+from declarations.views.common import READERS, is_own, note_download, visible_revision
 from smartfactory import files, jobs, verification
-from smartfactory.access import roles, scope
+from smartfactory.access import roles
 from smartfactory.models import Job
 
 
@@ -21,16 +21,12 @@ def _job(revision: Revision) -> Job | None:
     return Job.objects.filter(kind=PDF_JOB, subject=f"revision:{revision.pk}").first()
 
 
-def _own(request: HttpRequest, revision: Revision) -> bool:
-    return bool(scope(request.user).enterprises.get(revision.declaration.enterprise_id))
-
-
 @require_GET
 @roles(*READERS)
 def declaration_revision(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     revision = visible_revision(request.user, public_id, number)
     description = content.describe(revision.declaration.track)
-    own = _own(request, revision)
+    own = is_own(request.user, revision)
     parts = grouped(content.rows(revision.content, description, masked=not own))
     context = {"revision": revision, "declaration": revision.declaration, "parts": parts, "description": description}
     context |= {"own": own, "job": _job(revision), "earlier": number - 1}
@@ -64,6 +60,7 @@ def declaration_pdf(request: HttpRequest, public_id: str, number: int) -> HttpRe
     stored = verification.rendered(revision.issued, NAME) if revision.issued else None
     if stored is None:
         return redirect("declaration_revision", public_id, number)
+    note_download(request.user, revision, name=NAME)
     return files.response(stored, f"{revision.declaration.number}-第{number}版.pdf", inline="inline" in request.GET)
 
 
@@ -72,7 +69,7 @@ def declaration_pdf(request: HttpRequest, public_id: str, number: int) -> HttpRe
 def declaration_json(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """The frozen content, byte for byte: what the digest is of. Private values are the enterprise's to export."""
     revision = visible_revision(request.user, public_id, number)
-    if not _own(request, revision):
+    if not is_own(request.user, revision):
         raise Http404
     answer = HttpResponse(revision.payload, content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{revision.declaration.number}-{number}.json"'
@@ -93,7 +90,7 @@ def declaration_diff(request: HttpRequest, public_id: str, number: int, other: i
     """What changed between revision `other` and revision `number`, with the opinions that asked for it."""
     after, before = (visible_revision(request.user, public_id, one) for one in (number, other))
     description = content.describe(after.declaration.track)
-    changes = content.diff(before.content, after.content, description, masked=not _own(request, after))
+    changes = content.diff(before.content, after.content, description, masked=not is_own(request.user, after))
     asked = {one.anchor: one for one in before.return_items.select_related("by")}
     changed = {one.key for one in changes}
     context = {"before": before, "after": after, "declaration": after.declaration, "description": description}

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from declarations import evidence
 from declarations.content import Field
 from declarations.models import Declaration, Evidence, LateChangeError, ScenarioInstance
-from declarations.views.common import MEMBERS, own_declaration, visible_revision
+from declarations.views.common import MEMBERS, note_download, own_declaration, visible_revision
 from declarations.views.common import READERS as REVISION_READERS
 from declarations.vocabulary import Kind
 from smartfactory import files
@@ -85,6 +85,7 @@ def declaration_file(request: HttpRequest, public_id: str, number: int, digest: 
     stored = StoredFile.objects.filter(pk=digest).first()
     if not name or stored is None:
         raise Http404
+    note_download(request.user, revision, sha256=digest)
     return files.response(stored, name)
 
 
