@@ -55,7 +55,11 @@ def _walk(firm: Firm, enterprise: Enterprise, track: Track, staff: Staff, units:
     if journey == "draft":
         return declaration
     declaration = filing.submit(declaration, staff)
-    return desks.lead(declaration, journey, desks.reviewer(declaration, staff, units))
+    official = desks.reviewer(declaration, staff, units)
+    if journey == "corrected":
+        declaration = filing.correct(desks.lead(declaration, "returned", official), staff)
+        return desks.lead(declaration, "in_review", official)
+    return desks.lead(declaration, journey, official)
 
 
 def _list(row: dict, track: Track, staff: Staff, mine: set[int]) -> None:

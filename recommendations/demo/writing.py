@@ -161,7 +161,8 @@ class Writer:
         return {"year": str(year), "revenue": str(revenue), "debt_ratio": debt, "audited": "audited", **amounts}
 
     def _history(self) -> dict[str, Any]:
-        level = self.common["maturity"].get(self.description.tier, {})
+        levels = self.common["maturity"].get(self.description.tier, [{}])
+        level = levels[self.firm.number % len(levels)]
         titles = self.common["titles"].get(self.description.tier, [])
         dates = {key: value for key, value in self.years.items() if key != "finances"}
         return {**dates, **level, "prior_titles": [dict(row) for row in titles]}

@@ -10,9 +10,9 @@ from django.utils import timezone
 from assessment import self_assessment_service
 from assessment.models import SelfAssessment
 from declarations import checks, content, services
-from declarations.models import Deadline, Declaration
+from declarations.models import Deadline, Declaration, Revision
 from declarations.workflow import is_official
-from recommendations import invariants, ranking, sealing, waiting
+from recommendations import invariants, ranking, reviewing, sealing, waiting
 from recommendations.demo import book
 from recommendations.models import Packet, RecommendationList
 from smartfactory import audit, verification
@@ -100,9 +100,10 @@ def test_every_desk_has_work():
     assert (high.status, high.size, high.quota_limit, len(ranking.candidates(high))) == ("draft", 19, 20, 3)
     lower = [one for (track, code), one in rows.items() if track == "2024-excellence" and code.startswith("9901")]
     assert (len(lower), sum(one.size for one in lower if one.status == "sealed")) == (13, 22)
-    assert Declaration.objects.filter(enterprise__soe__code="soe-yunze").values_list("status").distinct().get() == (
-        "recommended",
-    )
+    group = Declaration.objects.filter(enterprise__soe__code="soe-yunze").order_by("pk")
+    assert list(group.values_list("status", flat=True)) == ["recommended", "recommended", "submitted"]
+    corrected = Declaration.objects.filter(latest_revision__number=2).get()
+    assert (corrected.status, len(reviewing.compare(corrected).changes)) == ("in_review", 2)
     assert [one.title for one in waiting.waiting(login("citysealer"))] == ["2024年度卓越级智能工厂推荐名单还在排序"]
     assert [one.act for one in waiting.waiting(login("sealer"))] == ["核对并封存", "看名单"]
     frozen = rows["2025-excellence", "990000"]
@@ -151,9 +152,7 @@ def test_refused_without_demo(settings):
 
 def test_documents_are_only_ordered():
     assert set(Job.objects.values_list("state", flat=True)) == {"pending"}
-    assert (
-        Job.objects.filter(kind="declaration_pdf").count() == Declaration.objects.exclude(latest_revision=None).count()
-    )
+    assert Job.objects.filter(kind="declaration_pdf").count() == Revision.objects.count()
 
 
 def test_the_trail_and_the_rows_agree():
