@@ -11,7 +11,7 @@ COPY package.json package-lock.json ./
 RUN script/setup && rm -rf /var/lib/apt/lists/* /root/.cache /root/.npm
 
 COPY . .
-RUN useradd --system --uid 10001 --home-dir /srv/app app \
+RUN useradd --uid 10001 --home-dir /srv/app --no-create-home --shell /usr/sbin/nologin app \
  && mkdir -p /srv/var /srv/keys && chown app:app /srv/var /srv/keys
 USER app
 # The cache is for fonts: without it every drawing process would read all of them first.
