@@ -91,11 +91,26 @@ def test_sigterm_ends_the_supervisor_in_order(tmp_path):
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     pid = int(parent.stdout.readline())
-    time.sleep(0.3)  # its handler is set at the start of run()
+    wait_for(lambda: _handles(parent.pid, signal.SIGTERM), seconds=20, what="the start of run()")
     parent.terminate()
-    assert parent.wait(10) == 0
+    assert parent.wait(30) == 0
     parent.stdout.close()
     assert not _alive(pid)
+
+
+def test_a_second_signal_does_not_wait(tmp_path):
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    script = (
+        "from smartfactory.supervisor import Child, Supervisor\n"
+        f"Supervisor([Child('deaf', {[sys.executable, '-c', deaf]!r})]).run()\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout.readline() == "1\n"
+    for _ in range(2):
+        parent.send_signal(signal.SIGINT)
+        time.sleep(0.5)  # two signals at once could arrive as one
+    assert parent.wait(20) == 0
+    parent.stdout.close()
 
 
 def test_command_lines_follow_the_environment(monkeypatch):
@@ -106,6 +121,13 @@ def test_command_lines_follow_the_environment(monkeypatch):
     assert "--bind=127.0.0.1:8123" in web
     assert "--beat" in processes.worker(with_beat=True)
     assert "--beat" not in processes.worker(with_beat=False)
+
+
+def _handles(pid, number):
+    """Whether the process has set a handler for the signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
 
 
 def _alive(pid):
