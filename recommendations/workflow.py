@@ -34,7 +34,8 @@ def _here(*roles: str) -> Callable[[User, RecommendationList], bool]:
 
 def problems(one: RecommendationList) -> list[Problem]:
     """What stands between the list and its seal; warnings do not block but must be read."""
-    entries = list(one.entries.select_related("declaration__enterprise", "declaration__latest_revision", "revision"))
+    rows = one.entries.select_related("declaration__enterprise", "declaration__latest_revision", "revision")
+    entries = list(rows.select_related("source__list__authority"))
     return [*_quota(one, entries), *_entries(entries), *_lateness(one)]
 
 
@@ -56,7 +57,7 @@ def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
 
 
 def _entries(entries: list[Entry]) -> list[Problem]:
-    """Every project must still be what was ranked: qualified, and in the very revision that was ranked."""
+    """Every project must still be what was ranked: qualified, in that very revision, on a lower list that still holds."""
     found = []
     for entry in entries:
         name = entry.declaration.enterprise.name
@@ -66,6 +67,11 @@ def _entries(entries: list[Entry]) -> list[Problem]:
             )
         elif entry.declaration.latest_revision_id != entry.revision_id:
             found.append(Problem(f"第 {entry.rank} 名 {name}：申报书已有新的版本。请移出后重新加入"))
+        elif entry.source and entry.source.list.status != ListStatus.SEALED:
+            below = entry.source.list.authority.short_name
+            found.append(
+                Problem(f"第 {entry.rank} 名 {name}：{below}已作废推荐它的名单。请移出，待{below}重新封存后再加入")
+            )
     return found
 
 

@@ -11,7 +11,7 @@ from declarations import content
 from declarations.models import Declaration, Revision, SectionContent
 from recommendations import invariants, ranking
 from recommendations.models import Seal
-from smartfactory import verification
+from smartfactory import verification, workflow
 from smartfactory.models import IssuedFile, Job, JobState
 from tests.factories import recommendations as make
 from tests.factories.declarations import extend_deadline, make_declaration, people_of
@@ -139,3 +139,29 @@ def test_the_worker_killed_over_a_list_draws_each_document_once(policy, real_wor
     assert sorted(jobs.values_list("attempts", flat=True))[:2] == [1, 1]
     assert IssuedFile.objects.filter(document=seal.issued).count() == 3
     assert verification.check(seal.code).status == "intact"
+
+
+@pytest.mark.parametrize("after", [0.02, 0.1, 0.3])
+def test_killed_while_sealing_leaves_all_of_it_or_nothing(policy, real_server, at_server, after):
+    desk = make.make_desk()
+    one = make.open_list(desk)
+    ranking.add_entry(one, make.qualified(), actor=desk.official)
+    one = workflow.fire(one, "freeze", actor=desk.official, version=one.version)
+    person, address = at_server(desk.sealer), f"/lists/{one.public_id}/seal/"
+    form = {"version": one.version, "password": make.PASSWORD, "count": "1", "tick": ["content", "final"]}
+    sending = threading.Thread(target=lambda: suppress_no_answer(person, address, form))
+    sending.start()
+    time.sleep(after)
+    real_server.kill()
+    sending.join(30)
+    one.refresh_from_db()
+    seal = Seal.objects.filter(list=one).first()
+    assert one.status == ("sealed" if seal else "frozen")
+    statuses = set(one.entries.values_list("declaration__status", flat=True))
+    assert statuses == ({"recommended"} if seal else {"qualified"})
+    assert Job.objects.filter(kind="list_document").count() == (3 if seal else 0)
+    assert invariants.check() == []
+    again(real_server)
+    assert person.send(address, form)[0] in (302, 409)
+    assert Seal.objects.filter(list=one).count() == 1
+    assert invariants.check() == []

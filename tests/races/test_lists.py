@@ -240,3 +240,28 @@ def test_sealing_against_reopening_one_of_its_declarations(province, frozen):
     status = Declaration.objects.get(pk=shown.pk).status
     assert (seen(frozen).status, status) in {("sealed", "recommended"), ("frozen", "in_review")}
     assert Entry.objects.filter(list=frozen).count() == 5
+
+
+# A list below and the list above
+
+
+def test_withdrawing_below_against_freezing_above(province):
+    """Whatever comes first: nothing is sealed above that its own list below no longer carries."""
+    make.cap_cities()
+    city = make.make_desk("990101")
+    low = make.open_list(city)
+    ranking.add_entry(low, make.qualified(), actor=city.official)
+    low = make.sealed(low, city)
+    high = make.open_list(province)
+    (candidate,) = ranking.candidates(high)
+    ranking.add_entry(high, candidate.declaration, actor=province.official, source=candidate.source)
+    below, above = seen(low), seen(high)
+    results = together(
+        lambda: fire(below, "supersede", city.sealer, note="漏报一家"), lambda: fire(above, "freeze", province.official)
+    )
+    assert 1 <= done(results) <= 2
+    above = seen(high)
+    if above.status == "frozen" and seen(low).status == "superseded":
+        with pytest.raises(workflow.Blocked):
+            fire(above, "seal", province.sealer)
+    assert not Seal.objects.filter(list=high).exists()

@@ -221,3 +221,22 @@ def test_every_act_leaves_one_entry_in_the_trail(province, listed):
     workflow.fire(one, "supersede", actor=province.sealer, version=one.version, note="理由")
     for name in ("freeze", "seal", "supersede"):
         assert AuditEntry.objects.filter(act=f"recommendationlist.{name}", outcome="ok").count() == 1
+
+
+def test_what_a_lower_list_withdrew_is_not_sealed_above(province, city):
+    """The city takes its list back while the province is still ranking: its project has no list to stand on."""
+    low, declaration = make.open_list(city), make.qualified()
+    ranking.add_entry(low, declaration, actor=city.official)
+    low = make.sealed(low, city)
+    high = make.open_list(province)
+    (candidate,) = ranking.candidates(high)
+    entry = ranking.add_entry(high, candidate.declaration, actor=province.official, source=candidate.source)
+    workflow.fire(low, "supersede", actor=city.sealer, version=low.version, note="漏报一家")
+    with pytest.raises(Blocked, match="已作废推荐它的名单"):
+        workflow.fire(high, "freeze", actor=province.official, version=high.version)
+    ranking.remove_entry(high, entry, actor=province.official, version=high.version)
+    assert ranking.candidates(high) == []
+    make.sealed(RecommendationList.objects.get(replaces=low), city)
+    (candidate,) = ranking.candidates(high)
+    ranking.add_entry(high, candidate.declaration, actor=province.official, source=candidate.source)
+    assert make.sealed(high, province).status == "sealed"
