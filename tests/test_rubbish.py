@@ -18,11 +18,12 @@ from django.db import transaction
 
 from smartfactory import documents
 from tests import test_access_matrix as matrix
+from tests.factories.declarations import PDF
 from tests.support import world as worlds
 
-ROUNDS = 10
+ROUNDS = 6
 # Sent under every name at once.
-EVERYWHERE = ["", "\x00", "-1", "9" * 30, "x" * 3000, "[" * 3000, "中\u202e"]
+EVERYWHERE = ["\x00", "-1", "9" * 30, "[" * 3000, "中\u202e"]
 FLOORS = ("smartfactory", "assessment", "declarations", "recommendations")
 VALUES = [
     "", " ", "\x00", "a\x00b", "-1", "0", "1", "2", "007", "1e400", "NaN", "-Infinity", "9" * 30, "0x10", "1.5", "٣", "²", "１２",
@@ -135,17 +136,17 @@ def broken():
 
 @pytest.fixture
 def world(policy, monkeypatch):
+    monkeypatch.setattr(documents, "_draw", lambda *anything: PDF)
     with transaction.atomic():
         found = worlds.build()
-        monkeypatch.setattr(documents, "_draw", lambda *anything: b"%PDF-")
         yield found
         transaction.set_rollback(True)
 
 
-def senders(world):
+def senders(world, group):
     """One for every act of the table, as somebody who may do it, or else as somebody who may come that far."""
     names, visitors = names_in_code(), {}
-    for row in matrix.ROWS:
+    for row in matrix.rows_of(group):
         if not (people := row.post or row.refused):
             continue
         who = min(people)
@@ -155,9 +156,10 @@ def senders(world):
 
 
 @pytest.mark.django_db
-def test_no_act_breaks_whatever_is_sent(world, broken):
+@pytest.mark.parametrize("group", matrix.GROUPS)
+def test_no_act_breaks_whatever_is_sent(world, broken, group):
     count = 0
-    for sender in senders(world):
+    for sender in senders(world, group):
         for content, kind in sender.bodies():
             answer = sender.send(content, kind)
             count += 1
@@ -171,7 +173,7 @@ def test_no_act_breaks_whatever_is_sent(world, broken):
             sender.upload(content, name)
             count += 1
     assert not broken, "\n".join(sorted(set(broken)))
-    assert count > 900
+    assert count > 50
 
 
 @pytest.mark.django_db
