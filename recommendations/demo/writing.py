@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from declarations.content import Description
-from recommendations.demo import book
+from recommendations.demo import book, indicators
 from recommendations.demo.book import Firm
 from recommendations.demo.figures import Dice, change, like
 
@@ -106,7 +106,7 @@ class Writer:
     def answers(self) -> Answers:
         """Section → field → what is typed; only fields this track's form has."""
         typed = self.common["answers"] | self._texts() | self._tables() | self._registration() | self._money()
-        typed |= self._history() | {"indicators": self._indicators()}
+        typed |= self._history() | {"indicators": indicators.of(self)}
         return {
             section.key: {one.key: typed[one.key] for one in section.fields if one.stored and one.key in typed}
             for section in self.description.sections
@@ -166,27 +166,3 @@ class Writer:
         titles = self.common["titles"].get(self.description.tier, [])
         dates = {key: value for key, value in self.years.items() if key != "finances"}
         return {**dates, **level, "prior_titles": [dict(row) for row in titles]}
-
-    def _indicators(self) -> dict[str, dict[str, str]]:
-        found = {str(key): self._indicator(value) for key, value in self.template["indicators"].items()}
-        found["1"] = {"value": self._numeric_share()}
-        found["4"] = {"value": str(sum(one.get("models", 0) for one in self.scenes))}
-        found["6"] = {"before": str(self.revenues[1]), "after": str(self.revenues[2])}
-        found["20"] = {"value": str(len(self.template["replicated"]))}
-        return found
-
-    def _indicator(self, value: Any) -> dict[str, Any]:
-        if isinstance(value, str):
-            return {"na": True, "note": value}
-        if isinstance(value, list):
-            percent = max(value) <= 100 and min(value) > 30
-            first, last = self.dice.pair(*value, percent=percent)
-            return {"before": str(first), "after": str(last)}
-        return {"value": str(min(self.dice.number(value, 0.03), Decimal("99.5")))}
-
-    def _numeric_share(self) -> str:
-        columns = self.common["columns"]["equipment"]
-        rows = [dict(zip(columns, row, strict=True)) for row in self.template["equipment"]]
-        key = [one for one in rows if one["key_equipment"] == "yes"]
-        done = sum(one["count"] for one in key if one["numeric"] == "yes")
-        return str(like(0.1, Decimal(done * 100) / sum(one["count"] for one in key)))
