@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from declarations import checks, content, deadlines
+from declarations import checks, content, deadlines, secrecy
 from declarations.models import Declaration, Revision
 from smartfactory import jobs, verification
 from smartfactory.canonical import sha256, sm3
@@ -29,14 +29,17 @@ def seen_digest(payload: dict[str, Any]) -> str:
 def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
     """Effect of `submit`. Expects in `act.data`: received_at, promises (keys ticked), and optionally seen and key.
 
-    Raises Blocked when it is late, when a rule is broken, when a commitment is not confirmed, or when the content is
-    not the one that was seen. Otherwise the revision exists with its digests, and its document is on its way.
+    Raises Blocked when it is late, when a rule is broken, when a commitment or the result of the secrecy check is
+    not confirmed, or when the content is not the one that was seen. Otherwise the revision exists with its digests,
+    and its document is on its way.
     """
     received_at = act.data.get("received_at") or deadlines.server_time()
     deadline = deadlines.for_declaration(_before(declaration))
     description = content.describe(declaration.track)
     payload = content.payload(declaration)
-    problems = deadlines.lateness(deadline, received_at) or _unconfirmed(description, act) or _stale(payload, act)
+    report = secrecy.look_through(declaration, payload)
+    problems = deadlines.lateness(deadline, received_at) or _unconfirmed(description, report, act)
+    problems = problems or _stale(payload, act)
     if problems or (problems := errors(checks.run(payload, description))):
         raise Blocked(problems)
     number = declaration.revisions.count() + 1
@@ -45,6 +48,7 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
         "received_at": received_at.isoformat(timespec="seconds"),
         "submitted_by": act.actor.display,
         "commitments": [{"key": one.key, "text": one.text, "clause": one.clause} for one in description.promises],
+        "secrecy": report.as_json(),
     }
     revision = _keep(declaration, frozen, number, act, received_at, deadline)
     _remember(act, revision)
@@ -60,13 +64,17 @@ def _before(declaration: Declaration) -> Declaration:
     return Declaration(enterprise=declaration.enterprise, track=declaration.track, status=was)
 
 
-def _unconfirmed(description: content.Description, act: Act) -> list[Problem]:
+def _unconfirmed(description: content.Description, report: secrecy.Report, act: Act) -> list[Problem]:
     ticked = set(act.data.get("promises") or [])
-    return [
+    found = [
         Problem(f"还没有确认：{one.text}", field=f"promise-{one.key}", clause=one.clause, standing=one.standing)
         for one in description.promises
         if one.key not in ticked
     ]
+    if report.serious and secrecy.CONFIRMED not in ticked:
+        words = f"脱密自查有 {len(report.serious)} 处还没有确认。请逐处看过，删去、遮盖，或确认可以公开"
+        found.append(Problem(words, field=f"promise-{secrecy.CONFIRMED}", clause="平台要求", standing="unverified"))
+    return found
 
 
 def _stale(payload: dict[str, Any], act: Act) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from declarations.views import instances, listing, revisions, sections, submission, tasklist, uploads
+from declarations.views import instances, listing, revisions, secrecy, sections, submission, tasklist, uploads
 
 ID = "<str:public_id>/"
 REVISION = ID + "revisions/<int:number>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("start/<str:track>/", listing.declaration_start, name="declaration_start"),
     path(ID, tasklist.declaration_detail, name="declaration_detail"),
     path(ID + "check/", submission.declaration_check, name="declaration_check"),
+    path(ID + "secrecy/", secrecy.declaration_secrecy, name="declaration_secrecy"),
     path(ID + "submit/", submission.declaration_submit, name="declaration_submit"),
     path(ID + "withdraw/", submission.declaration_withdraw, name="declaration_withdraw"),
     path(ID + "evidence/<str:evidence_id>/", uploads.declaration_evidence, name="declaration_evidence"),

@@ -173,6 +173,51 @@ def _acts(found: pikepdf.Object, depth: int = 0) -> bool:
     return depth < MAX_DEPTH and any(_acts(one, depth + 1) for one in inside)
 
 
+@dataclass(frozen=True)
+class PdfFacts:
+    """What a PDF carries beside its pages: names of people, comments, attachments, layers that are switched off."""
+
+    names: tuple[str, ...]
+    comments: int
+    attachments: int
+    layers: int
+
+
+# Notes laid over a page; links, form fields and text written onto the page are part of what is seen.
+_NOTES = frozenset({"/Text", "/Popup", "/Highlight", "/Underline", "/StrikeOut", "/Squiggly", "/Caret", "/Ink"})
+
+
+def pdf_facts(content: bytes) -> PdfFacts:
+    """Read what is hidden in a PDF that inspect() has accepted."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        names = [str(pdf.docinfo.get("/Author", ""))]
+        with pdf.open_metadata(update_docinfo=False) as meta:
+            creator = meta.get("dc:creator", "")
+            names += list(creator) if isinstance(creator, list | set | tuple) else [str(creator or "")]
+        notes = [note for page in pdf.pages for note in page.get("/Annots", [])]
+        comments = sum(str(note.get("/Subtype", "")) in _NOTES - {"/Popup"} for note in notes)
+        shown = pdf.Root.get("/OCProperties", {}).get("/D", {})
+        layers = len(shown.get("/OFF", []))
+        kept = tuple(dict.fromkeys(one.strip()[:80] for one in names if one.strip()))
+        return PdfFacts(kept, comments, len(pdf.attachments), layers)
+
+
+def pdf_without_metadata(content: bytes) -> bytes:
+    """The same pages without document information and XMP; equal input gives equal bytes."""
+    import pikepdf
+
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        if "/Metadata" in pdf.Root:
+            del pdf.Root.Metadata
+        if "/Info" in pdf.trailer:
+            del pdf.trailer.Info
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
 def _parse_image(upload: BinaryIO, kind: str, size: int) -> Inspected:
     from PIL import Image
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from declarations import content, deadlines, freezing, services
+from declarations import content, deadlines, freezing, secrecy, services
 from declarations.forms import version_of
 from declarations.presenting import Workspace, grouped
 from declarations.views import saving
@@ -52,6 +52,7 @@ def _page(
         "seen": freezing.seen_digest(space.payload),
         "key": request.POST.get("idempotency_key") or get_random_string(32),
     }
+    context["secrecy"] = secrecy.look_through(space.declaration, space.payload)
     context |= {"ticked": request.POST.getlist("promise"), "ready": space.may_sign and space.complete and not late}
     return render(request, "declarations/submit.html", context, status=status)
 

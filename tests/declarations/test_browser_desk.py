@@ -1,0 +1,43 @@
+"""The desk's own pages in a real browser: axe, a phone's width, the keyboard, without scripts."""
+
+import pytest
+
+from declarations import services
+from declarations.models import SectionContent
+from tests.support import browser as chromium
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BAD = "负责人身份证 11010519491231002X，位置北纬30.25度，摘自内部资料。"
+
+
+@pytest.fixture
+def suspicious(draft, preparer):
+    services.save_section(draft, "factory", {"summary": BAD}, version=1, actor=preparer)
+    return draft
+
+
+@pytest.fixture
+def places(suspicious, address):
+    return [address("secrecy/"), address("submit/"), address("check/")]
+
+
+@pytest.mark.parametrize("viewport", [chromium.DESKTOP, chromium.PHONE], ids=["desktop", "phone"])
+def test_no_serious_findings_and_no_sideways_scrolling(page_for, signatory, places, viewport):
+    page = page_for(signatory, viewport=viewport, bypass_csp=True)
+    found = {}
+    for place in places:
+        page.goto(place)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found[place] = chromium.serious(page) + ([f"{wide}px too wide"] if wide > 0 else [])
+    assert {place: problems for place, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_numbers_are_covered_by_keyboard(page_for, preparer, suspicious, address, scripts):
+    page = page_for(preparer, java_script_enabled=scripts)
+    page.goto(address("secrecy/"))
+    page.get_by_role("button", name="遮盖这一项里的居民身份证号码").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("已遮盖").wait_for()
+    kept = SectionContent.objects.get(declaration=suspicious, key="factory").data["summary"]
+    assert kept.startswith("负责人身份证 110*************2X，")
