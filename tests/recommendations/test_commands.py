@@ -2,6 +2,8 @@
 
 import io
 import json
+import tracemalloc
+import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -215,6 +217,32 @@ def test_verify_packet(province, quick, sealed, run_jobs, tmp_path):
 def test_verify_of_anything_else_is_unknown(db, tmp_path, content):
     code, found = answer("verify", save(tmp_path, "x.bin", content))
     assert (code, found["status"], found["code"]) == (1, "unknown", "")
+
+
+def workbook(**parts):
+    """A zip that claims to be a workbook, with parts as given."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in ({"[Content_Types].xml": b"<Types/>"} | parts).items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_verify_unpacks_nothing_of_a_strangers_workbook_but_its_description(sealed, tmp_path):
+    """Anybody may hand in a file: one that grows a thousandfold when unpacked is looked at like any other."""
+    code = sealed.seal.code.encode()
+    named = b"<cp:coreProperties><cp:keywords>" + code + b"</cp:keywords></cp:coreProperties>"
+    bomb = b"\0" * (64 << 20)
+    path = save(tmp_path, "a.xlsx", workbook(**{"docProps/core.xml": named, "xl/sharedStrings.xml": bomb}))
+    tracemalloc.start()
+    exit_code, found = answer("verify", path)
+    assert (exit_code, found["status"], found["code"]) == (1, "altered", sealed.seal.code)
+    assert (
+        answer("verify", save(tmp_path, "b.xlsx", workbook(**{"docProps/core.xml": b" " * 9_000_000})))[1]["status"]
+        == "unknown"
+    )
+    assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    tracemalloc.stop()
 
 
 def test_verify_several_files_and_one_that_is_not_there(quick, sealed, run_jobs, tmp_path):
