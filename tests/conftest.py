@@ -117,7 +117,7 @@ def page_for(browser, live_server, settings):
 
     def open_page(user=None, *, viewport=chromium.DESKTOP, **options):
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport=viewport, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(40_000)
         contexts.append(context)
         if user is not None:
             context.add_cookies([_session_cookie(user, live_server.url)])

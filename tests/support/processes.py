@@ -35,14 +35,15 @@ class Process:
 
 @contextmanager
 def worker(**environment):
-    """A Celery worker with its clock, as `manage.py up` starts it."""
+    """A Celery worker with its clock, as `manage.py up` starts it; killed at the end, for its goodbye takes seconds."""
     from smartfactory import processes
 
-    process = Process(processes.worker(with_beat=True), {**engine.child_environment(), **environment})
+    own = processes.worker_environment()
+    process = Process(processes.worker(with_beat=True), {**engine.child_environment(), **own, **environment})
     try:
         yield process
     finally:
-        process.stop()
+        process.kill()
 
 
 @contextmanager

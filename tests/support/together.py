@@ -5,7 +5,7 @@ import threading
 from django.db import connections
 
 
-def together(*acts, seconds=60):
+def together(*acts, seconds=240):
     """Run the functions at once; return, in their order, what each returned or the exception it raised.
 
     Needs committed data: use the `transactional_db` fixture, never plain `db`.
