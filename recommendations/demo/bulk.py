@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from declarations.models import Declaration, Track
+from declarations.offers import offered_tracks
 from declarations.vocabulary import Status
 from recommendations import quotas
 from recommendations.demo import book, desks, ground, patterns, sowing
@@ -59,8 +60,9 @@ class Seeder:
         self.staff = Staff()
         self.cities = list(Authority.objects.filter(is_demo=True, kind="city"))
         self.group = Authority.objects.get(code=GROUP)
-        # Only tracks that are open to the province: others have no deadline ahead of today.
-        self.tracks = list(Track.objects.filter(code__in=book.world()["deadlines"]["tracks"]))
+        # Every track open to both the cities and the group; those of other places are not.
+        shared = {one.pk for one in offered_tracks(self.group)}
+        self.tracks = [one for one in offered_tracks(self.cities[0]) if one.pk in shared]
         self.factories = sorted({firm.factory for firm in book.firms() if firm != book.flagship()})
 
     def present(self) -> bool:
@@ -76,7 +78,7 @@ class Seeder:
     @transaction.atomic
     def sow(self) -> Counter[str]:
         """Write everything; returns how many declarations there are in each status."""
-        ground.keep_open()
+        ground.keep_open(*(one.code for one in self.tracks))
         enterprises = self._enterprises()
         plans, known = [], {}
         for plan in map(self._plan, enterprises):

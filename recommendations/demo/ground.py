@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 LAST_SECOND = time(23, 59, 59)
 
 
-def keep_open() -> int:
-    """Put the demonstration's deadlines ahead of today, unless all of them still are. Returns how many were set."""
+def keep_open(*more: str) -> int:
+    """Put the demonstration's deadlines ahead of today, unless all of them still are. Returns how many were set.
+
+    `more` names tracks beyond those of the demonstration.
+    """
     rows = book.world()["deadlines"]
-    reason = rows["reason"]
-    present = list(Deadline.objects.filter(authority__code__in=rows["authorities"], reason=reason))
-    wanted = len(rows["tracks"]) * len(rows["authorities"]) * len(rows["days"])
+    codes, reason = {*rows["tracks"], *more}, rows["reason"]
+    present = list(
+        Deadline.objects.filter(track__code__in=codes, authority__code__in=rows["authorities"], reason=reason)
+    )
+    wanted = len(codes) * len(rows["authorities"]) * len(rows["days"])
     if len(present) == wanted and all(one.at > timezone.now() for one in present):
         return 0
-    for track in Track.objects.filter(code__in=rows["tracks"]):
+    for track in Track.objects.filter(code__in=codes):
         for authority in Authority.objects.filter(code__in=rows["authorities"]):
             _set(track, authority, rows["days"], rows["clause"], reason)
     return wanted
