@@ -7,6 +7,7 @@ private key. Reading it into an empty installation and writing it again gives th
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,6 @@ from django.db.migrations.loader import MigrationLoader
 
 from smartfactory import audit, audit_guards, files, rows, signing
 from smartfactory.archive import BadArchive, Reader, Writer
-from smartfactory.canonical import sha256
 from smartfactory.models import AuditCheckpoint, AuditEntry, Enterprise, StoredFile, User
 
 
@@ -76,12 +76,19 @@ def _write(out: Writer, report: Report) -> None:
 
 
 def _add_file(out: Writer, stored: StoredFile, report: Report) -> None:
-    if not stored.path.is_file() or sha256(stored.read()) != stored.digest:
+    if not _sound(stored):
         report.damaged.append(stored.digest)
         return
     with stored.open() as source:
         out.add(f"files/{stored.digest}", iter(lambda: source.read(1 << 20), b""))
     report.files += 1
+
+
+def _sound(stored: StoredFile) -> bool:
+    if not stored.path.is_file():
+        return False
+    with stored.open() as source:
+        return hashlib.file_digest(source, "sha256").hexdigest() == stored.digest
 
 
 @contextlib.contextmanager

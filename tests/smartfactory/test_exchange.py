@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 import zipfile
 
 import pytest
@@ -11,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from smartfactory import archive, audit, audit_guards, exchange, rows, verification
 from smartfactory.models import AuditEntry, Enterprise, StoredFile, User
@@ -28,8 +29,6 @@ def world(policy, transactional_db):
 def small(transactional_db):
     """An installation with a person, an enterprise and an entry in the trail."""
     make_enterprise()
-    from django.db import transaction
-
     with transaction.atomic():
         audit.record("test.act", actor=make_user())
     audit.checkpoint()
@@ -74,6 +73,30 @@ def test_a_restored_installation_works_on(world, tmp_path):
     assert verification.check(world.ids["code"]).status == "intact"
     assert make_enterprise(name=late.name).pk not in enterprises
     assert audit.verify() == []
+
+
+def test_everything_is_written_as_of_one_moment_and_nobody_waits(small, tmp_path, monkeypatch):
+    """Somebody else commits while the rows are being written: he is not held up, and the file does not know it."""
+    plain, others = rows.lines, []
+
+    def while_others_write(model):
+        if model is User:
+            others.append(threading.Thread(target=write_elsewhere))
+            others[0].start()
+            others[0].join(timeout=10)
+        return plain(model)
+
+    def write_elsewhere():
+        make_user("latecomer")
+        connections.close_all()
+
+    # The moment is that of the first table that is read.
+    monkeypatch.setattr(rows, "all_models", lambda: [Enterprise, User])
+    monkeypatch.setattr(rows, "lines", while_others_write)
+    exchange.write(tmp_path / "copy.zip")
+    assert not others[0].is_alive()
+    assert User.objects.filter(username="latecomer").exists()
+    assert b"latecomer" not in (tmp_path / "copy.zip").read_bytes()
 
 
 def test_what_is_there_is_not_overwritten_unasked(small, tmp_path):
