@@ -18,6 +18,15 @@ NAMES = {
 }
 
 
+def renew_password() -> bool:
+    """Give every login the password now set, if it is another than before; says whether it was."""
+    logins = list(User.objects.filter(username__in=[row["username"] for row in book.world()["logins"]]))
+    if not logins or logins[0].check_password(settings.DEMO_PASSWORD):
+        return False
+    User.objects.filter(pk__in=[one.pk for one in logins]).update(password=make_password(settings.DEMO_PASSWORD))
+    return True
+
+
 class Staff:
     """Whoever holds a role somewhere. A desk without a login gets an account nobody can sign in to."""
 

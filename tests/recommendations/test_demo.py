@@ -144,6 +144,12 @@ def test_passed_deadlines_move_ahead():
     assert all(one.at > timezone.now() for one in rows.all())
 
 
+def test_another_password_is_taken_over(settings):
+    settings.DEMO_PASSWORD = "Another-demo-2025"
+    assert "口令已更换" in run()
+    assert login("auditor").check_password("Another-demo-2025")
+
+
 def test_refused_without_demo(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="DEMO=1"):
