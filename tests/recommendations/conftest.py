@@ -5,7 +5,9 @@ import pytest
 
 from recommendations import ranking
 from recommendations.models import RecommendationList
+from smartfactory import verification
 from tests.factories import recommendations as make
+from tests.factories.declarations import PDF
 
 
 @pytest.fixture
@@ -44,6 +46,15 @@ def sealed(province, listed):
     for declaration in (make.qualified(), make.qualified("990102")):
         ranking.add_entry(one, declaration, actor=province.official)
     return make.sealed(one, province)
+
+
+@pytest.fixture
+def quick(sealed):
+    """The sealed list, each of whose declarations has a document of one page already: none needs to be drawn."""
+    for entry in sealed.entries.select_related("revision__issued"):
+        page = PDF.replace(b"842", b"84%d" % entry.rank)
+        verification.attach(entry.revision.issued, "declaration.pdf", page, "application/pdf")
+    return sealed
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from recommendations.models import Packet
 from smartfactory import verification, workflow
 from smartfactory.models import Authority, IssuedFile
 from tests.factories import recommendations as make
-from tests.factories.declarations import PDF, advance, extend_deadline, make_declaration, people_of, submit
+from tests.factories.declarations import advance, extend_deadline, make_declaration, people_of, submit
 from tests.recommendations.tampering import bend, bend_file
 
 pytestmark = pytest.mark.django_db
@@ -117,15 +117,6 @@ def save(folder, name, content):
     path = folder / name
     path.write_bytes(content)
     return path
-
-
-@pytest.fixture
-def quick(sealed):
-    """The sealed list, whose declarations need not be drawn."""
-    for entry in sealed.entries.select_related("revision__issued"):
-        page = PDF.replace(b"842", b"84%d" % entry.rank)
-        verification.attach(entry.revision.issued, "declaration.pdf", page, "application/pdf")
-    return sealed
 
 
 def drawn(run_jobs):

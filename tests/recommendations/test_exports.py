@@ -111,7 +111,7 @@ def test_equal_seals_give_equal_bytes(sealed):
     assert exports.letter_pdf(sealed.seal) == exports.letter_pdf(Seal.objects.get(pk=sealed.seal.pk))
 
 
-def test_contacts_that_were_changed_are_not_drawn(sealed, run_jobs):
+def test_contacts_that_were_changed_are_not_drawn(quick, sealed, run_jobs):
     Seal.objects.filter(pk=sealed.seal.pk).update(annex=sealed.seal.annex.replace("1", "2"))
     with pytest.raises(exports.AnnexMismatch):
         exports.summary_sheet(Seal.objects.get(pk=sealed.seal.pk))
@@ -157,7 +157,7 @@ def test_letter_of_a_group_also_goes_to_its_owner(policy, text_of):
 # Drawn once
 
 
-def test_each_document_is_drawn_once_and_kept(sealed, run_jobs, monkeypatch):
+def test_each_document_is_drawn_once_and_kept(quick, sealed, run_jobs, monkeypatch):
     run_jobs()
     kept = {file.name: file.file_id for file in sealed.seal.issued.files.all()}
     assert set(kept) == {"summary-sheet.pdf", "summary-sheet.xlsx", "cover-letter.pdf"}

@@ -13,19 +13,9 @@ from smartfactory import documents, jobs, verification, workflow
 from smartfactory.models import AuditEntry, Job, JobState
 from smartfactory.workflow import Blocked
 from tests.factories import recommendations as make
-from tests.factories.declarations import PDF
 from tests.recommendations.tampering import bend_file
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def quick(sealed):
-    """Each declaration has a document of one page already, so that none needs to be drawn."""
-    for entry in sealed.entries.select_related("revision__issued"):
-        page = PDF.replace(b"842", b"84%d" % entry.rank)
-        verification.attach(entry.revision.issued, "declaration.pdf", page, "application/pdf")
-    return sealed
 
 
 @pytest.fixture

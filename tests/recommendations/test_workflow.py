@@ -158,7 +158,7 @@ def test_a_newer_revision_blocks(province):
 
 
 def test_a_quota_changed_since_blocks_until_it_is_taken_over(city):
-    one, cap = make.open_list(city), LocalQuota.objects.get()
+    one, cap = make.open_list(city), LocalQuota.objects.get(parent__code="990000")
     ranking.add_entry(one, make.qualified(), actor=city.official)
     LocalQuota.objects.filter(pk=cap.pk).update(limit=3, basis="新的上限")
     with pytest.raises(Blocked, match="现在是 3"):
