@@ -16,7 +16,6 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from declarations.models import Declaration, Track
-from declarations.offers import offered_tracks
 from declarations.vocabulary import Status
 from recommendations import quotas
 from recommendations.demo import book, desks, ground, patterns, sowing
@@ -60,9 +59,8 @@ class Seeder:
         self.staff = Staff()
         self.cities = list(Authority.objects.filter(is_demo=True, kind="city"))
         self.group = Authority.objects.get(code=GROUP)
-        # Every track open to both the cities and the group; those of other places are not.
-        shared = {one.pk for one in offered_tracks(self.group)}
-        self.tracks = [one for one in offered_tracks(self.cities[0]) if one.pk in shared]
+        # Those of other places are not open to the province.
+        self.tracks = list(Track.objects.filter(code__in=book.world()["bulk_tracks"]))
         self.factories = sorted({firm.factory for firm in book.firms() if firm != book.flagship()})
 
     def present(self) -> bool:
