@@ -14,7 +14,7 @@ from assessment.citing import cite
 from assessment.facts import INDUSTRY, LEVELS
 from assessment.models import Edition
 from assessment.questionnaire import COVERAGE, FACTS, INDICATORS
-from assessment.vocabulary import Tier
+from assessment.vocabulary import Category, Tier
 from smartfactory.access import scope
 from smartfactory.forms import Note, Question, YanForm
 from smartfactory.models import Enterprise, Role
@@ -22,6 +22,7 @@ from smartfactory.text import clean
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+    from django.db.models import QuerySet
 
     from assessment.presentation import Sheet
 
@@ -38,21 +39,37 @@ class StartForm(YanForm):
     edition = forms.ModelChoiceField(Edition.objects.none(), label="对照哪一版要素条件", empty_label=None)
     target = forms.ChoiceField(
         label="目标层级",
-        choices=Tier.choices,
+        choices=[("梯度培育", Tier.choices), ("试点示范", Category.choices)],
         initial=Tier.EXCELLENCE,
-        help_text="四个层级一次答完，目标只决定差距怎么列。",
+        help_text="四个层级一次答完，目标只决定差距怎么列。优秀场景、示范工厂只用于 2022 年版。",
     )
 
     def __init__(self, user: AbstractBaseUser, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ids = scope(user).enterprise_ids(Role.PREPARER, Role.SIGNATORY)
         self.writable = bool(ids)
-        mine = Enterprise.objects.filter(pk__in=ids)
+        mine = Enterprise.objects.filter(pk__in=ids).select_related("authority", "soe")
         self.fields["enterprise"].queryset = mine
-        self.fields["edition"].queryset = Edition.objects.published()
+        self.fields["edition"].queryset = _open_to(mine)
         if len(ids) == 1:
             self.fields["enterprise"].widget = forms.HiddenInput()
             self.fields["enterprise"].initial = ids[0]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        edition, target = data.get("edition"), data.get("target")
+        if edition and target and not edition.tiers.filter(tier=target).exists():
+            names = "、".join(edition.tiers.values_list("name", flat=True))
+            self.add_error("target", f"{edition.title}没有这个层级，可选的是{names}。请重新选择")
+        return data
+
+
+def _open_to(enterprises: QuerySet[Enterprise]) -> QuerySet[Edition]:
+    """Published editions that speak to at least one of the enterprises: the nation's, and those of their places."""
+    paths = [path for one in enterprises for path in (one.authority.path, one.receiver.path)]
+    published = Edition.objects.published()
+    fit = [one.pk for one in published.defer("source") if not one.region or any(map(one.covers, paths))]
+    return published.filter(pk__in=fit)
 
 
 class PartForm:
@@ -181,6 +198,7 @@ class FactsForm(PartForm):
     def __init__(self, sheet: Sheet, key: str, data: Mapping[str, str] | None) -> None:
         super().__init__(sheet, key, data)
         self.fields = FactsFields(data, initial=self._initial())
+        self.fields.fields["target"].choices = list(sheet.rules.tiers.items())
         self.fields.notes = {name: self._margin(operators) for name, operators in self._notes.items()}
 
     def _initial(self) -> dict[str, Any]:

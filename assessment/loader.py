@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from assessment import differences
+from assessment import differences, extending
 from assessment.chapters.registry import Chapter, Context, Defect, chapters, register
 from assessment.models import Edition, EditionStatus
-from assessment.yaml_nodes import MapNode, UnreadableError, plain, read
+from assessment.yaml_nodes import MapNode, UnreadableError, line_of, plain, read
 from smartfactory.canonical import canonical_json, sha256
 
 __all__ = ["Chapter", "Context", "Differs", "Refused", "Result", "load", "read_edition", "register"]
@@ -53,7 +53,7 @@ def folders() -> list[Path]:
 
 def read_edition(folder: Path, *, only: Collection[str] = ()) -> Context:
     """Read and check every chapter in `folder`, or those in `only`. Raises Refused with every defect found."""
-    documents, defects = _read_files(folder, only)
+    documents, defects = _read_whole(folder, only)
     ctx = Context(f"{folder.name}", documents)
     ctx.defects.extend(defects)
     for chapter in chapters():
@@ -64,6 +64,27 @@ def read_edition(folder: Path, *, only: Collection[str] = ()) -> Context:
     if ctx.defects:
         raise Refused(sorted(ctx.defects))
     return ctx
+
+
+def _read_whole(folder: Path, only: Collection[str]) -> tuple[dict[str, Any], list[Defect]]:
+    """The files of the folder, on top of those of the edition it extends, if it does."""
+    documents, defects = _read_files(folder, only)
+    head = documents.get("edition", {})
+    if "extends" not in head:
+        return documents, defects
+    base = _beside(folder, str(head["extends"]))
+    if base is None:
+        name, line = f"{folder.name}/edition.yaml", line_of(head, "extends")
+        return documents, [*defects, Defect(name, line, f"没有可以沿用的版次“{head['extends']}”")]
+    lower, more = _read_files(base, only)
+    found = [*defects, *more]
+    return (documents, found) if found else (extending.extended(documents, lower), [])
+
+
+def _beside(folder: Path, code: str) -> Path | None:
+    """The folder of the edition to extend: next to this one, or with the program."""
+    places = [] if "/" in code or code in ("", ".", "..", folder.name) else [folder.parent / code, EDITIONS / code]
+    return next((one for one in places if (one / "edition.yaml").is_file()), None)
 
 
 def _read_files(folder: Path, only: Collection[str]) -> tuple[dict[str, Any], list[Defect]]:
@@ -125,6 +146,8 @@ def _write(ctx: Context, source: dict[str, Any], digest: str) -> Edition:
         title=head["title"],
         year=head["year"],
         summary=head.get("summary") or "",
+        region=head.get("region") or "",
+        excluded=head.get("excluded") or [],
         documents=head["documents"],
         digest=digest,
         source=source,

@@ -158,6 +158,16 @@ def all_of(question: Question, params: Params) -> Finding:
     return Finding(Status.MET)
 
 
+def any_of(question: Question, params: Params) -> Finding:
+    """One part holds; while none does, an open one leaves it open."""
+    findings = [judge(question, part["operator"], part.get("params") or {}) for part in params["parts"]]
+    for status in (Status.MET, Status.UNPROVABLE):
+        for finding in findings:
+            if finding.status == status:
+                return finding
+    return findings[0]
+
+
 def flag_when_unknown(question: Question, params: Params) -> Finding:
     """The part decides; where its facts were not stated, the person's own answer stands in."""
     finding = judge(question, params["operator"], params.get("params") or {})
@@ -259,6 +269,7 @@ OPERATORS: dict[str, Operator] = {
     "branch_allowed_for_industry": Operator(branch_allowed_for_industry, {"industries": _industries}),
     "built_by": Operator(built_by, {"month": _month}),
     "all_of": Operator(all_of, {"parts": _parts}),
+    "any_of": Operator(any_of, {"parts": _parts}),
     "flag_when_unknown": Operator(flag_when_unknown, {"operator": _nested}, person=True),
 }
 

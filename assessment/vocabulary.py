@@ -16,6 +16,18 @@ class Tier(TextChoices):
     PIONEER = "PIONEER", "领航级"
 
 
+class Category(TextChoices):
+    """What the campaigns before the tiers selected: each stands by itself, none presupposes the other."""
+
+    SCENARIO = "SCENARIO", "优秀场景"
+    FACTORY = "FACTORY", "示范工厂"
+
+
+# What a track may be for, and whom a condition may bind.
+TARGETS = (*Tier.choices, *Category.choices)
+TARGET_CODES = tuple(code for code, _ in TARGETS)
+
+
 class Strength(TextChoices):
     """Hard rules block; soft rules（原则上、鼓励、探索）ask for an explanation and never block."""
 

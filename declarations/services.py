@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from declarations import checks, content, deadlines, returning
+from declarations import checks, content, deadlines, offers, returning
 from declarations.content.values import is_blank
 from declarations.models import Declaration, LateChangeError, Revision, ScenarioInstance, SectionContent, Track
 from smartfactory import audit, workflow
@@ -54,14 +54,15 @@ class SaveResult:
 def start(*, enterprise: Enterprise, track: Track, actor: User) -> Declaration:
     """Begin the enterprise's declaration on `track`, or return the one it already has.
 
-    Raises NotOpen before the opening and after the deadline.
+    Raises NotOpen before the opening, after the deadline, and where the track is not for the enterprise's place.
     """
     present = Declaration.objects.filter(enterprise=enterprise, track=track).exclude(status="rejected").first()
     if present:
         return present
-    if not deadlines.is_open(
-        track, deadlines.resolve(track, "enterprise", enterprise.receiver), deadlines.server_time()
-    ):
+    receiver, now = enterprise.receiver, deadlines.server_time()
+    if not offers.offered(track, offers.way(track, enterprise)):
+        raise NotOpen(track.title)
+    if not deadlines.is_open(track, deadlines.resolve(track, "enterprise", receiver), now):
         raise NotOpen(track.title)
     try:
         return _create(enterprise, track, actor)

@@ -32,6 +32,14 @@ ENTERPRISE_WORDS = {
 EDITABLE = frozenset({Status.DRAFT, Status.RETURNED})
 
 
+class Ending(TextChoices):
+    """What the last seal on a track does, in the word an official uses for it afterwards."""
+
+    RECOMMEND = "recommend", "已推荐"
+    RECOGNISE = "recognise", "已认定"
+    KEEP = "keep", "已列入名单"
+
+
 class Kind(TextChoices):
     """Kinds of field. Kinds are code; which fields there are is data."""
 

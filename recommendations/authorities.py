@@ -13,17 +13,28 @@ from django.db import transaction
 from recommendations.models import AuthorityFact
 from smartfactory.models import Authority
 
-FILES = ("national.yaml", "central-enterprises.yaml", "demo.yaml")
+# Parents first; the files of the places come between the nation's and the invented ones.
+FIRST, LAST = ("national.yaml", "central-enterprises.yaml"), ("demo.yaml",)
 
 
 def folder() -> Path:
     return settings.BASE_DIR / "fixtures" / "authorities"
 
 
+def files() -> list[Path]:
+    places = sorted(path for path in folder().glob("*.yaml") if path.name not in FIRST + LAST)
+    return [folder() / name for name in FIRST] + places + [folder() / name for name in LAST]
+
+
+def codes() -> set[str]:
+    """The codes of all units in the files."""
+    return {row["code"] for path in files() for row in _read(path)}
+
+
 @transaction.atomic
 def load() -> int:
     """Create what is missing and bring the rest up to date; parents stand before their children. Returns the count."""
-    rows = [row for name in FILES for row in _read(folder() / name)]
+    rows = [row for path in files() for row in _read(path)]
     known = {one.code: one for one in Authority.objects.all()}
     for order, row in enumerate(rows):
         known[row["code"]] = _upsert(row, order, known)

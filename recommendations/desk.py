@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from declarations import deadlines
 from declarations.vocabulary import Stage
 from recommendations import quotas, ranking, workflow
-from recommendations.models import Entry, ListStatus, RecommendationList, Review, ReviewCheck
+from recommendations.models import Entry, ListStatus, QuotaExemption, RecommendationList, Review, ReviewCheck
 from smartfactory.problems import Problem, errors
 from smartfactory.workflow import available
 
@@ -88,6 +88,10 @@ class Desk:
     @cached_property
     def candidates(self) -> list[ranking.Candidate]:
         return ranking.candidates(self.list) if self.may_rank else []
+
+    @cached_property
+    def exemptions(self) -> list[QuotaExemption]:
+        return ranking.exemptions(self.list) if self.may_rank else []
 
     @cached_property
     def problems(self) -> list[Problem]:

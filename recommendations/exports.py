@@ -128,11 +128,11 @@ def letter_pdf(seal: Seal) -> bytes:
 
 
 def _recipients(sealed: dict[str, Any], layout: dict[str, Any]) -> list[str]:
-    """The unit above where it takes the list up, else whom the notice names for this kind of unit."""
+    """Whom the notice names for this kind of unit; below that, the unit above where it takes the list up."""
+    kind, named = sealed["authority"]["kind"], layout.get("recipients", [])
     if sealed["sent_to"]:
-        return [sealed["sent_to"]]
-    kind = sealed["authority"]["kind"]
-    return [one["name"] for one in layout.get("recipients", []) if not one.get("only") or kind in one["only"]]
+        return [one["name"] for one in named if kind in one.get("only", [])] or [sealed["sent_to"]]
+    return [one["name"] for one in named if not one.get("only") or kind in one["only"]]
 
 
 def _fill(text: str, words: dict[str, object]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assessment.vocabulary import Standing
+from declarations import offers
 from recommendations.models import AuthorityFact, LocalQuota, QuotaRule
 from smartfactory.models import Authority
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # From well attested to least; a computed number is as weak as the weakest thing it was computed from.
 STANDINGS = (Standing.OFFICIAL, Standing.SECONDARY, Standing.UNVERIFIED)
 NO_RULE = "这一申报类别没有给这类单位的名额规则"
+ELSEWHERE = "这一申报类别只适用于发文的地区"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Rule:
     high: int | None = None
     via: str = ""
     cited: str = ""
+    unlimited: bool = False
 
     def covers(self, low: int, high: int | None) -> bool:
         """Whether a criterion known to lie within [low, high] lies wholly within this band."""
@@ -64,7 +67,10 @@ class Unit:
 
 @dataclass(frozen=True)
 class Quota:
-    """`limit` None: unknown, may rank but not seal. `via`: who recommends on its behalf. `cited`: title and clause."""
+    """`limit` None: unknown, may rank but not seal, unless `unlimited`: the notice sets no number.
+
+    `via`: who recommends on its behalf. `cited`: title and clause.
+    """
 
     limit: int | None
     strength: str = "hard"
@@ -73,6 +79,12 @@ class Quota:
     standing: str = Standing.UNVERIFIED
     via: str = ""
     cited: str = ""
+    unlimited: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether it says how many: a number, or that there is none to keep to."""
+        return self.unlimited or self.limit is not None
 
 
 def resolve_rules(rules: Iterable[Rule], unit: Unit) -> Quota:
@@ -86,7 +98,7 @@ def resolve_rules(rules: Iterable[Rule], unit: Unit) -> Quota:
 
 def _plain(rule: Rule, unit: Unit) -> Quota:
     via = unit.parent if rule.via == "parent" else rule.via
-    return Quota(rule.limit, rule.strength, rule.basis, rule.clause, rule.standing, via, rule.cited)
+    return Quota(rule.limit, rule.strength, rule.basis, rule.clause, rule.standing, via, rule.cited, rule.unlimited)
 
 
 def _by_band(bands: list[Rule], unit: Unit) -> Quota:
@@ -114,7 +126,8 @@ def resolve(track: Track, authority: Authority) -> Quota:
 def resolve_many(track: Track, units: Iterable[Authority]) -> dict[str, Quota]:
     """Code → quota for all `units`, in a constant number of queries."""
     units = list(units)
-    rules = [_rule(row) for row in QuotaRule.objects.filter(track=track).select_related("track__campaign__edition")]
+    rows = list(QuotaRule.objects.filter(track=track).select_related("track__campaign__edition"))
+    rules, edition = [_rule(row) for row in rows], (rows[0].track if rows else track).edition
     facts: dict[int, dict[str, Fact]] = {}
     for row in AuthorityFact.objects.filter(authority__in=units):
         facts.setdefault(row.authority_id, {})[row.key] = Fact(row.low, row.high, row.standing, row.source)
@@ -122,9 +135,12 @@ def resolve_many(track: Track, units: Iterable[Authority]) -> dict[str, Quota]:
     caps = list(LocalQuota.objects.filter(track=track).select_related("parent"))
     found = {}
     for one in units:
+        if not edition.covers(one.path):
+            found[one.code] = Quota(None, basis=ELSEWHERE)
+            continue
         unit = Unit(one.code, one.kind, parents.get(one.parent_id, ""), facts.get(one.pk))
         quota = resolve_rules(rules, unit)
-        cap = _cap(caps, one) if quota.limit is None and not quota.via else None
+        cap = _cap(caps, one) if not quota.known and not quota.via else None
         found[one.code] = cap or quota
     return found
 
@@ -150,7 +166,7 @@ def _cap(caps: Iterable[LocalQuota], unit: Authority) -> Quota | None:
 
 def recommends(track: Track, authority: Authority) -> bool:
     """Whether this authority recommends to the ministry itself on this track."""
-    return authority.kind in recommending(track)
+    return authority.kind in recommending(track) and offers.offered(track, authority)
 
 
 def recommending(track: Track) -> set[str]:

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from declarations.models import Declaration
 from declarations.vocabulary import Status
 from recommendations import quotas, suggestion
-from recommendations.models import Entry, ListStatus, LocalQuota, RankMove, RecommendationList
+from recommendations.models import Entry, ListStatus, LocalQuota, QuotaExemption, RankMove, RecommendationList
 from smartfactory import audit
 from smartfactory.access import scope
 from smartfactory.models import Authority, AuthorityKind, Role
@@ -66,6 +66,7 @@ def copied(quota: quotas.Quota) -> dict[str, object]:
     """The fields in which a list keeps the quota it was ranked under."""
     return {
         "quota_limit": quota.limit,
+        "quota_unlimited": quota.unlimited,
         "quota_strength": quota.strength,
         "quota_basis": quota.basis,
         "quota_clause": quota.cited,
@@ -146,6 +147,24 @@ def _feeding(one: RecommendationList) -> list[Authority]:
     kinds = {cap.kind for cap in caps if cap.authority_id is None} | quotas.recommending(one.track)
     named = {cap.authority_id for cap in caps}
     return [unit for unit in one.authority.children.all() if unit.kind in kinds or unit.pk in named]
+
+
+def exemptions(one: RecommendationList) -> list[QuotaExemption]:
+    """What lets a project on this list without taking a place: the words of the notice that set the list its number.
+
+    Those of a place bind its own numbers only; the number the nation sets a recommending unit knows none of them.
+    """
+    if one.track.like and one.authority.kind in quotas.recommending(one.track):
+        return []
+    return list(QuotaExemption.objects.filter(track_id=one.track_id).select_related("track__campaign__edition"))
+
+
+def exemption(one: RecommendationList, key: str) -> str:
+    """The reason, with its clause, as it is sealed. Raises Blocked for a case the notice does not know."""
+    found = next((row for row in exemptions(one) if row.key == key), None)
+    if found is None:
+        raise Blocked([Problem("通知里没有这一种不占名额的情形。请从列出的情形里选", field="exemption")])
+    return f"{found.text}（{found.cited}）"
 
 
 def add_entry(

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 SCHEMA = "sf-list/1"
 KIND = "recommendation_list"
 DOCUMENT_JOB = "list_document"
-DOCUMENTS = ("summary-sheet.pdf", "summary-sheet.xlsx", "cover-letter.pdf")
+LETTER = "cover-letter.pdf"
+DOCUMENTS = ("summary-sheet.pdf", "summary-sheet.xlsx", LETTER)
 
 
 def confirm_and_seal(
@@ -113,7 +114,8 @@ def manifest(one: RecommendationList, entries: list[Entry], *, annex: str, seale
             "basis": one.quota_basis,
             "clause": one.quota_clause,
             "standing": one.quota_standing,
-        },
+        }
+        | ({"unlimited": True} if one.quota_unlimited else {}),
         "layouts": {row.kind: row.content for row in DocumentLayout.objects.filter(track=one.track).order_by("kind")},
         "entries": [_entry(rank, entry) for rank, entry in enumerate(entries, 1)],
         "annex_sha256": sha256(annex),
@@ -179,8 +181,14 @@ def _bind(one: RecommendationList, made: Seal, entry: AuditEntry) -> None:
         old = one.replaces.seal.issued
         old.superseded_by = issued
         old.save(update_fields=["superseded_by"])
-    for name in DOCUMENTS:
+    for name in documents_of(made):
         enqueue_document(made, name)
+
+
+def documents_of(made: Seal) -> tuple[str, ...]:
+    """What is drawn of this list: a letter only where the track has one to send."""
+    letter = made.content["layouts"].get("letter")
+    return tuple(name for name in DOCUMENTS if letter or name != LETTER)
 
 
 def _title(sealed: dict[str, Any]) -> str:

@@ -5,17 +5,18 @@ One person freezes, another seals. Before either, everything the paper will say 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from declarations import deadlines
 from declarations.vocabulary import Stage, Status
-from recommendations import quotas, sealing
-from recommendations.models import Entry, ListStatus, RecommendationList
+from recommendations import quotas, ranking, sealing
+from recommendations.models import Entry, ListStatus, LocalQuota, RecommendationList
 from smartfactory.access import scope
-from smartfactory.models import Role
-from smartfactory.problems import WARNING, Problem
+from smartfactory.models import AuthorityKind, Role
+from smartfactory.problems import ERROR, WARNING, Problem
 from smartfactory.workflow import Blocked, Transition, register
 
 if TYPE_CHECKING:
@@ -34,15 +35,15 @@ def _here(*roles: str) -> Callable[[User, RecommendationList], bool]:
 
 def problems(one: RecommendationList) -> list[Problem]:
     """What stands between the list and its seal; warnings do not block but must be read."""
-    rows = one.entries.select_related("declaration__enterprise", "declaration__latest_revision", "revision")
+    rows = one.entries.select_related("declaration__enterprise__soe", "declaration__latest_revision", "revision")
     entries = list(rows.select_related("source__list__authority"))
-    return [*_quota(one, entries), *_entries(entries), *_lateness(one)]
+    return [*_quota(one, entries), *_groups(one, entries), *_entries(entries), *_lateness(one)]
 
 
 def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
     if not entries:
         return [Problem("名单里还没有项目。请先从下面的待选项目里加入")]
-    if one.quota_limit is None:
+    if one.quota_limit is None and not one.quota_unlimited:
         return [
             Problem(
                 f"本单位的推荐名额还不知道：{one.quota_basis}。可以排序，补录名额后才能封存", clause=one.quota_clause
@@ -51,9 +52,35 @@ def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
     if [entry.rank for entry in entries] != list(range(1, len(entries) + 1)):
         return [Problem("名次不连续。请重新打开本页，系统会重新编号")]
     current = quotas.resolve(one.track, one.authority)
-    if current.limit != one.quota_limit:
-        return [Problem(f"名额规则已有变化（现在是 {current.limit}）。请退回排序后再定稿", clause=current.cited)]
+    if (current.limit, current.unlimited) != (one.quota_limit, one.quota_unlimited):
+        return [Problem(f"名额规则已有变化（现在是 {_words(current)}）。请退回排序后再定稿", clause=current.cited)]
     return []
+
+
+def _groups(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
+    """A place may let each central enterprise have only so many of its own list."""
+    cap = LocalQuota.objects.filter(track_id=one.track_id, parent_id=one.authority_id, kind=AuthorityKind.CENTRAL_SOE)
+    cap = cap.filter(authority=None).first()
+    if cap is None:
+        return []
+    listed = ranking.included(entries, one.quota_limit)
+    counts = Counter(entry.declaration.enterprise.soe for entry in listed if entry.counts)
+    return [
+        Problem(
+            f"{group.short_name} 的项目有 {count} 个，{cap.basis}。请移出多余的",
+            level=WARNING if cap.strength == "soft" else ERROR,
+            clause=cap.clause,
+            standing=cap.standing,
+        )
+        for group, count in counts.items()
+        if group and count > cap.limit
+    ]
+
+
+def _words(quota: quotas.Quota) -> str:
+    if quota.unlimited:
+        return "不设名额"
+    return "未知" if quota.limit is None else str(quota.limit)
 
 
 def _entries(entries: list[Entry]) -> list[Problem]:

@@ -19,13 +19,13 @@ from assessment.chapters.schema import (
     text,
 )
 from assessment.models import Condition, Edition
-from assessment.vocabulary import COMMON, ConditionGroup, EvidenceKind, Scope, Strength, Tier
+from assessment.vocabulary import COMMON, TARGET_CODES, ConditionGroup, EvidenceKind, Scope, Strength
 from assessment.yaml_nodes import MapNode, plain
 
 DOCUMENT: Schema = {"conditions": many()}
 CONDITION: Schema = {
     "code": text(max_length=30),
-    "tier": one_of((COMMON, *Tier.values)),
+    "tier": one_of((COMMON, *TARGET_CODES)),
     "area_group": text(max_length=10),
     "text": text(max_length=300),
     "strength": one_of(Strength.values),
@@ -62,8 +62,9 @@ def _check_place(ctx: Context, row: MapNode) -> None:
         ctx.error(row, f"领域“{row['area_group']}”没有定义", "area_group")
     if row.get("scope") == Scope.WHEN_AREA_DECLARED and row["area_group"] not in ctx.codes["area"]:
         ctx.error(row, f"领域“{row['area_group']}”不是环节，不能设为覆盖该环节时适用", "scope")
-    expected = f"{ctx.edition}-{row['tier'][:3]}-{row['area_group']}-"
-    if not row["code"].startswith(expected):
+    place = f"-{row['tier'][:3]}-{row['area_group']}-"
+    expected = f"{ctx.edition}{place}"
+    if not row["code"].startswith(tuple(f"{one}{place}" for one in ctx.lineage)):
         ctx.error(row, f"编码“{row['code']}”应以“{expected}”开头", "code")
 
 

@@ -15,6 +15,9 @@ HEAD: Schema = {
     "year": whole(),
     "status": one_of(EditionStatus.values),
     "summary": text(required=False),
+    "extends": text(required=False, max_length=20),
+    "region": text(required=False, max_length=40),
+    "excluded": many(required=False),
     "documents": many(),
 }
 DOCUMENT: Schema = {
@@ -34,6 +37,8 @@ def check(doc: Any, ctx: Context) -> None:
     check_row(ctx, doc, HEAD, "版次")
     if doc.get("code") and doc["code"] != ctx.edition:
         ctx.error(doc, f"编码“{doc['code']}”与目录名“{ctx.edition}”不一致", "code")
+    if doc.get("excluded") and not doc.get("region"):
+        ctx.error(doc, "写了 excluded（不含哪些单位），也要写 region（适用哪个地区）", "excluded")
     for row in check_rows(ctx, doc, "documents", DOCUMENT, "文件"):
         ctx.add("document", row, "id")
 

@@ -46,6 +46,12 @@ class Context:
         self.codes = Codes()
         self.lookup = self.codes
 
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """The edition, and the one it extends if it does: conditions may carry the code of either."""
+        base = (self.documents.get("edition") or {}).get("extends")
+        return (self.edition, base) if base else (self.edition,)
+
     def error(self, node: Any, message: str, key: str | int | None = None) -> None:
         """Report `message` at `node`, or at its entry `key`."""
         file = getattr(node, "file", "") or self.edition

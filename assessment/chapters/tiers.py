@@ -7,13 +7,13 @@ from typing import Any
 from assessment.chapters.registry import Chapter, Context, register
 from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, many, one_of, text
 from assessment.models import Edition, TierRule
-from assessment.vocabulary import Tier
+from assessment.vocabulary import TARGET_CODES
 from assessment.yaml_nodes import MapNode, plain
 
 ACCUMULATE = ("none", "previous", "all")
 DOCUMENT: Schema = {"accumulate": one_of(ACCUMULATE), "tiers": many()}
 TIER: Schema = {
-    "tier": one_of(Tier.values),
+    "tier": one_of(TARGET_CODES),
     "name": text(max_length=20),
     "focus": text(),
     "decided_by": text(required=False, max_length=120),

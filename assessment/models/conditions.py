@@ -7,7 +7,7 @@ from django.db import models
 from assessment.citing import cite
 from assessment.models.edition import Edition
 from assessment.models.guards import EditionRow
-from assessment.vocabulary import COMMON, EvidenceKind, Scope, Standing, Strength, Tier
+from assessment.vocabulary import COMMON, TARGETS, EvidenceKind, Scope, Standing, Strength
 
 
 class Cited(EditionRow):
@@ -35,7 +35,7 @@ class TierRule(Cited):
     """A tier as this edition describes it: its focus and where it stands in the ladder."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="tiers")
-    tier = models.CharField(max_length=10, choices=Tier.choices)
+    tier = models.CharField(max_length=10, choices=TARGETS)
     order = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=20)
     focus = models.TextField("建设重点")
@@ -56,7 +56,7 @@ class Condition(Cited):
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="conditions")
     code = models.CharField("编码", max_length=30)
-    tier = models.CharField(max_length=10, choices=[(COMMON, "各级通用"), *Tier.choices])
+    tier = models.CharField(max_length=10, choices=[(COMMON, "各级通用"), *TARGETS])
     area_group = models.CharField("领域", max_length=10)
     text = models.CharField("内容", max_length=300)
     strength = models.CharField("强度", max_length=4, choices=Strength.choices)

@@ -51,6 +51,8 @@ class Edition(models.Model):
     documents = models.JSONField("依据文件", default=list)
     accumulate = models.CharField("层级叠加", max_length=10, default="none")
     custom_scenarios = models.BooleanField("允许自定义场景名", default=False)
+    region = models.CharField("适用地区", max_length=40, blank=True)
+    excluded = models.JSONField("不含", default=list)
     source = models.JSONField(default=dict)
 
     objects = EditionQuerySet.as_manager()
@@ -73,6 +75,11 @@ class Edition(models.Model):
     def is_published(self) -> bool:
         """Whether the database says so now; an unsaved or stale object does not decide."""
         return bool(self.pk) and Edition.objects.published().filter(pk=self.pk).exists()
+
+    def covers(self, path: str) -> bool:
+        """Whether the authority with this path is under the edition: anybody, or those of its region not left out."""
+        codes = path.strip("/").split("/")
+        return not self.region or (self.region in codes and not set(self.excluded).intersection(codes))
 
     def document(self, key: str) -> dict[str, str]:
         """The document with this id, or an empty one."""

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from assessment.models.edition import Edition
-from assessment.vocabulary import Tier
+from assessment.vocabulary import TARGETS
 from smartfactory.access import Gateway, Scope
 from smartfactory.models import Enterprise, PublicId, Role
 
@@ -24,7 +24,7 @@ class SelfAssessment(PublicId):
 
     enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="self_assessments")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="self_assessments")
-    target = models.CharField("目标层级", max_length=10, choices=Tier.choices)
+    target = models.CharField("目标层级", max_length=10, choices=TARGETS)
     round = models.PositiveSmallIntegerField("第几次", default=1)
     facts = models.JSONField(default=dict)
     maturity_source = models.CharField("成熟度等级的来源", max_length=120, blank=True)

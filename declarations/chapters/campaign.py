@@ -12,6 +12,7 @@ from assessment.chapters.schema import (
     check_row,
     check_rows,
     check_source,
+    flag,
     many,
     mapping,
     one_of,
@@ -19,10 +20,10 @@ from assessment.chapters.schema import (
     whole,
 )
 from assessment.models import Edition
-from assessment.vocabulary import Tier
+from assessment.vocabulary import TARGET_CODES
 from assessment.yaml_nodes import plain
 from declarations.models import Campaign, ChecklistItem, Commitment, Deadline, Track
-from declarations.vocabulary import Stage
+from declarations.vocabulary import Ending, Stage
 
 DOCUMENT: Schema = {
     "campaign": mapping(),
@@ -34,15 +35,19 @@ DOCUMENT: Schema = {
 CAMPAIGN: Schema = {"code": text(max_length=40), "title": text(max_length=120)}
 TRACK: Schema = {
     "code": text(max_length=40),
-    "tier": one_of(Tier.values),
+    "tier": one_of(TARGET_CODES),
     "title": text(max_length=60),
     "short_title": text(max_length=20),
     "cover_title": text(max_length=80),
     "number_prefix": text(max_length=20),
-    "recommender_cell": one_of(("blank", "auto")),
+    "recommender_cell": one_of(("blank", "auto", "fixed")),
+    "recommender_text": text(required=False, max_length=80),
     "recommender_note": text(required=False, max_length=120),
     "paper_copies": whole(required=False, nullable=True),
     "opens_at": text(required=False),
+    "like": text(required=False, max_length=40),
+    "groups_by_place": flag(),
+    "ending": one_of(Ending.values, required=False),
     **CITED,
 }
 DEADLINE: Schema = {
@@ -76,6 +81,8 @@ def check(doc: Any, ctx: Context) -> None:
         ctx.add("track", row, "code")
         check_source(ctx, row)
         _moment(ctx, row, "opens_at")
+        if (row["recommender_cell"] == "fixed") != bool(row.get("recommender_text")):
+            ctx.error(row, "推荐单位栏写 fixed 时要写 recommender_text，写别的时不写", "recommender_cell")
     for row in check_rows(ctx, doc, "deadlines", DEADLINE, "截止时间"):
         _belongs(ctx, row)
         _moment(ctx, row, "at")

@@ -143,6 +143,7 @@ class Description:
     edition_pk: int
     edition_digest: str
     recommender_cell: str
+    recommender_text: str
     recommender_note: str
     sections: tuple[Section, ...]
     indicators: tuple[Indicator, ...]
@@ -193,6 +194,7 @@ def _describe(pk: int, code: str, digest: str) -> Description:
         edition_pk=edition.pk,
         edition_digest=digest,
         recommender_cell=track.recommender_cell,
+        recommender_text=track.recommender_text,
         recommender_note=track.recommender_note,
         sections=tuple(_section(one, edition) for one in sections),
         indicators=tuple(_indicator(one) for one in edition.indicators.all()),

@@ -22,7 +22,7 @@ def facts(payload: Mapping[str, Any], description: Description) -> Facts:
         flags=dict(_flags(payload, description)),
         maturity_level=int(level) if level is not None else None,
         prior_tiers=frozenset(row["tier"] for row in factory.get("prior_titles") or [] if row.get("tier")),
-        scenario_instances=tuple(instances),
+        scenario_instances=tuple(instances) if description.instance_section else None,
         indicators=dict(_indicators(payload, description)),
         industry=applicant.get("industry") or None,
         is_branch=None if not entity else entity == "branch",

@@ -11,8 +11,8 @@ from assessment.citing import cite
 from assessment.models import Edition, EditionRow
 from assessment.models.conditions import Cited
 from assessment.models.guards import refuse_if
-from assessment.vocabulary import Tier
-from declarations.vocabulary import Stage
+from assessment.vocabulary import TARGETS
+from declarations.vocabulary import Ending, Stage
 from smartfactory.models import Authority
 
 if TYPE_CHECKING:
@@ -40,15 +40,21 @@ class Track(Cited):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="tracks")
     code = models.CharField(max_length=40, unique=True)
-    tier = models.CharField(max_length=10, choices=Tier.choices)
+    tier = models.CharField(max_length=10, choices=TARGETS)
     title = models.CharField(max_length=60)
     short_title = models.CharField(max_length=20)
     cover_title = models.CharField(max_length=80)
     number_prefix = models.CharField(max_length=20)
     recommender_cell = models.CharField("推荐单位栏", max_length=10)
+    recommender_text = models.CharField("推荐单位栏的固定文字", max_length=80, blank=True)
     recommender_note = models.CharField(max_length=120, blank=True)
     paper_copies = models.PositiveSmallIntegerField("纸质份数", null=True, blank=True)
     opens_at = models.DateTimeField(null=True, blank=True)
+    # The national track that this one of a place stands for, and how it ends: recommended upwards or not.
+    like = models.CharField(max_length=40, blank=True)
+    # Whether subsidiaries of central enterprises go through their place instead of their group.
+    groups_by_place = models.BooleanField(default=False)
+    ending = models.CharField(max_length=10, choices=Ending.choices, default=Ending.RECOMMEND)
     order = models.PositiveSmallIntegerField(default=0)
     # Names the content of the edition, so that what was read from it can be kept without asking again.
     edition_digest = models.CharField(max_length=64, editable=False)

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from declarations.models.campaign import Track
 from declarations.models.guards import Content, ContentQuerySet
-from declarations.vocabulary import EDITABLE, ENTERPRISE_WORDS, Status
+from declarations.vocabulary import EDITABLE, ENTERPRISE_WORDS, Ending, Status
 from smartfactory.access import Gateway, Scope
 from smartfactory.models import Authority, Enterprise, PublicId, Role, Stateful
 from smartfactory.models.accounts import ENTERPRISE_ROLES
@@ -81,12 +81,17 @@ class Declaration(PublicId, Stateful):
     @property
     def status_label(self) -> str:
         """The officials' word."""
-        return Status(self.status).label
+        return self._end_word or Status(self.status).label
 
     @property
     def status_word(self) -> str:
         """The enterprise's word."""
-        return ENTERPRISE_WORDS[Status(self.status)]
+        return self._end_word or ENTERPRISE_WORDS[Status(self.status)]
+
+    @property
+    def _end_word(self) -> str:
+        """What the last seal made of it; nothing before."""
+        return Ending(self.track.ending).label if self.status == Status.RECOMMENDED else ""
 
     @property
     def receiver(self) -> Authority:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from declarations import deadlines, services
+from declarations import deadlines, offers, services
 from declarations.models import Declaration, Track
 from declarations.views.common import MEMBERS, WRITERS
 from smartfactory.access import roles, scope
@@ -35,14 +35,13 @@ def _offers(request: HttpRequest, present: list[Declaration]) -> list[dict]:
     enterprises = Enterprise.objects.filter(pk__in=scope(request.user).enterprise_ids(*WRITERS)).select_related(
         "authority", "soe"
     )
-    tracks = list(Track.objects.select_related("campaign"))
-    offers = []
+    found = []
     for enterprise in enterprises:
-        for track in tracks:
+        for track in offers.offered_tracks(enterprise):
             deadline = deadlines.resolve(track, "enterprise", enterprise.receiver)
             if (enterprise.pk, track.pk) not in begun and deadlines.is_open(track, deadline, now):
-                offers.append({"enterprise": enterprise, "track": track, "deadline": deadline})
-    return offers
+                found.append({"enterprise": enterprise, "track": track, "deadline": deadline})
+    return found
 
 
 @require_POST

@@ -28,6 +28,7 @@ SHEET: Schema = {
     "columns": many(),
     "notes": many(),
     "copies": whole(required=False, nullable=True),
+    "recipients": many(required=False),
     **CITED,
 }
 COLUMN: Schema = {
@@ -71,6 +72,9 @@ def check(doc: Any, ctx: Context) -> None:
                 check_rows(ctx, row, key, shape, key)
     for row in doc["suggestions"]:
         _weights(ctx, row)
+    for row in doc["sheets"]:
+        if isinstance(row, dict) and "recipients" in row:
+            check_rows(ctx, row, "recipients", RECIPIENT, "recipients")
 
 
 def _belongs(ctx: Context, row: Any) -> None:

@@ -2,7 +2,7 @@
 
 from recommendations.models.list import Entry, ListStatus, RankMove, RecommendationList
 from recommendations.models.packet import Packet
-from recommendations.models.policy import DocumentLayout, QuotaRule, ReviewCheck
+from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
 from recommendations.models.quota import AuthorityFact, LocalQuota
 from recommendations.models.review import Review
 from recommendations.models.seal import Seal
@@ -14,6 +14,7 @@ __all__ = [
     "ListStatus",
     "LocalQuota",
     "Packet",
+    "QuotaExemption",
     "QuotaRule",
     "RankMove",
     "RecommendationList",

@@ -42,6 +42,7 @@ class RecommendationList(PublicId, Stateful):
     track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="lists")
     authority = models.ForeignKey(Authority, on_delete=models.PROTECT, related_name="lists")
     quota_limit = models.PositiveIntegerField(null=True)
+    quota_unlimited = models.BooleanField(default=False)
     quota_strength = models.CharField(max_length=4, default="hard")
     quota_basis = models.CharField(max_length=200, blank=True)
     quota_clause = models.CharField(max_length=60, blank=True)

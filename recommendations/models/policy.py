@@ -22,6 +22,8 @@ class QuotaRule(Cited):
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="quota_rules")
     kind = models.CharField(max_length=24, choices=AuthorityKind.choices)
     limit = models.PositiveIntegerField(null=True)
+    # The notice sets no number here, which is something else than a number nobody knows.
+    unlimited = models.BooleanField(default=False)
     strength = models.CharField(max_length=4, choices=Strength.choices)
     criterion = models.CharField(max_length=40, blank=True)
     low = models.IntegerField(null=True)
@@ -36,6 +38,25 @@ class QuotaRule(Cited):
 
     def __str__(self) -> str:
         return self.basis
+
+
+class QuotaExemption(Cited):
+    """Whom a notice lets be recommended without taking a place, e.g. a factory that has passed its task already."""
+
+    edition_path = "track__campaign__edition"
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="exemptions")
+    key = models.CharField(max_length=20)
+    text = models.CharField(max_length=120)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("order",)
+        verbose_name = verbose_name_plural = "不占名额的情形"
+        constraints = (models.UniqueConstraint(fields=("track", "key"), name="exemption_once_per_track"),)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class ReviewCheck(Cited):

@@ -40,6 +40,7 @@ class LocalQuota(models.Model):
     strength = models.CharField(max_length=4, choices=Strength.choices)
     basis = models.CharField(max_length=200)
     clause = models.CharField(max_length=60, blank=True)
+    source = models.CharField(max_length=200, blank=True)
     standing = models.CharField(max_length=10, choices=Standing.choices)
 
     class Meta:

@@ -42,7 +42,7 @@ def document(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     """The finished file; or, while a worker draws it, a page that says so and leads on (202)."""
     one = list_for(request.user, public_id)
     seal = _seal(one)
-    if name not in NAMES:
+    if name not in sealing.documents_of(seal):
         raise Http404
     kept = verification.rendered(seal.issued, name)
     if kept is None:

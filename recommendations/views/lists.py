@@ -114,6 +114,7 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
             source=chosen.source,
             reserve="reserve" in request.POST,
             over_reason=request.POST.get("over_reason", "")[:200],
+            exempt_reason=ranking.exemption(one, key) if (key := request.POST.get("exemption", "")) else "",
         )
     except WorkflowError as error:
         return _after(request, public_id, say(request, error))

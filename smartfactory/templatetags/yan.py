@@ -20,6 +20,7 @@ register = template.Library()
 WEEKDAYS = "一二三四五六日"
 STANDING_WORDS = {"secondary": "〔转引〕", "unverified": "〔未核实〕"}
 TIER_NAMES = {"BASIC": "基础级", "ADVANCED": "先进级", "EXCELLENCE": "卓越级", "PIONEER": "领航级"}
+CATEGORY_NAMES = {"SCENARIO": "优秀场景", "FACTORY": "示范工厂"}
 # How a status looks when its model does not say so itself with `status_tone`.
 TONES = {
     "draft": "todo", "running": "todo", "frozen": "todo",
@@ -38,6 +39,8 @@ def icon(name: str, classes: str = "") -> SafeString:
 @register.simple_tag
 def tier_mark(tier: str, name: str = "") -> SafeString:
     """The bars of a tier and its name."""
+    if tier in CATEGORY_NAMES:
+        return format_html("{}", name or CATEGORY_NAMES[tier])
     return format_html("{} {}", icons.tier_mark(tier), name or TIER_NAMES.get(tier, tier))
 
 
@@ -191,7 +194,7 @@ def standing_word(standing: str) -> str:
 
 @register.filter
 def tier_name(tier: str) -> str:
-    return TIER_NAMES.get(tier, tier)
+    return {**TIER_NAMES, **CATEGORY_NAMES}.get(tier, tier)
 
 
 @register.filter

@@ -195,9 +195,28 @@ def sample(description, section):
     for field in section.fields:
         if field.kind == Kind.INDICATORS:
             values[field.key] = make_indicators(description)
-        elif field.kind == Kind.TEXTAREA and field.required and field.key not in values:
-            values[field.key] = f"{field.label}：{LONG}"
-    return values
+        elif field.kind == Kind.MULTICHOICE and field.key in values:
+            values[field.key] = [one for one in values[field.key] if one in {option.value for option in field.options}]
+        elif field.required and field.key not in values and field.stored and not field.fixed:
+            values[field.key] = invented(field)
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def invented(field):
+    """A valid answer to a question that is not asked everywhere."""
+    options, params = [one.value for one in field.options], field.params
+    return {
+        Kind.TEXT: field.label,
+        Kind.TEXTAREA: f"{field.label}：{LONG}",
+        Kind.CHOICE: params.get("must_be") or next(iter(options), None),
+        Kind.MULTICHOICE: options,
+        Kind.BOOL: params.get("must_be", "yes"),
+        Kind.INT: params.get("min", "1"),
+        Kind.DECIMAL: params.get("min", "1"),
+        Kind.MONEY: params.get("min", "1"),
+        Kind.DATE: "2022-06-30",
+        Kind.MONTH: "2022-06",
+    }.get(field.kind)
 
 
 def sample_instances(description):

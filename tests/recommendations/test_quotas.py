@@ -109,8 +109,13 @@ def test_2025_excellence_bands(quota, rank, limit):
 
 
 @pytest.mark.parametrize("track", ["2025-advanced", "2025-basic"])
-def test_tracks_without_rules_have_no_number(quota, track):
-    assert quota(track, "370000") == quotas.Quota(None)
+@pytest.mark.parametrize(
+    ("code", "unlimited"), [("370000", True), ("soe-crrc", True), ("370200", False), ("660000", False)]
+)
+def test_no_number_set_is_not_a_number_unknown(quota, track, code, unlimited):
+    found = quota(track, code)
+    assert (found.limit, found.unlimited, found.known, found.via) == (None, unlimited, unlimited, "")
+    assert found.standing == ("official" if unlimited else "unverified")
 
 
 def test_every_number_comes_with_basis_clause_and_standing(policy):

@@ -7,7 +7,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from declarations.models import Track
-from recommendations import quotas
+from recommendations import policy_page, quotas
 from smartfactory.models import Authority, AuthorityKind
 
 RECOMMENDING = (AuthorityKind.PROVINCE, AuthorityKind.PLANNED_CITY, AuthorityKind.XPCC, AuthorityKind.CENTRAL_SOE)
@@ -26,21 +26,22 @@ class Command(BaseCommand):
         if found is None:
             known = "、".join(Track.objects.order_by("code").values_list("code", flat=True)) or "还没有载入版次"
             raise CommandError(f"没有申报类别“{track}”；现有 {known}", returncode=2)
-        rows = _rows(found, _units(authority))
+        rows = _rows(found, _units(found, authority))
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
         else:
             for row in rows:
-                limit = "未知" if row["limit"] is None else row["limit"]
+                unknown = "不设" if row["unlimited"] else "未知"
+                limit = unknown if row["limit"] is None else row["limit"]
                 via = f"（经 {row['via']}）" if row["via"] else ""
                 self.stdout.write(
                     f"{row['authority']:<16}{limit!s:>6}{via}  {row['basis']}  {row['clause']}  {row['standing']}"
                 )
 
 
-def _units(code: str | None) -> list[Authority]:
+def _units(track: Track, code: str | None) -> list[Authority]:
     if code is None:
-        return list(Authority.objects.filter(kind__in=RECOMMENDING, is_demo=False))
+        return policy_page.units(track.edition, RECOMMENDING)
     units = list(Authority.objects.filter(code=code))
     if not units:
         raise CommandError(f"没有推荐单位“{code}”", returncode=2)
@@ -56,6 +57,7 @@ def _rows(track: Track, units: list[Authority]) -> list[dict[str, object]]:
             "name": one.name,
             "kind": one.kind,
             "limit": found[one.code].limit,
+            "unlimited": found[one.code].unlimited,
             "strength": found[one.code].strength,
             "basis": found[one.code].basis,
             "clause": found[one.code].clause,

@@ -1,0 +1,97 @@
+"""What the notices say about the end of each track, copied from them by hand: the tests hold the data against this."""
+
+from dataclasses import dataclass, field
+
+MIIT, NDRC = "工业和信息化部（装备工业一司）", "国家发展改革委（产业发展司）"
+SASAC = "国务院国资委（科技创新局）"
+HEAD, TAIL = ["序号", "申报单位名称"], ["联系人", "联系方式（手机号）"]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One way to the end of a track: who seals, from where declarations come, and how the sealed sheet reads."""
+
+    track: str
+    unit: str
+    place: str
+    limit: int | None
+    title: str
+    columns: list
+    notes: list
+    annex: str = ""
+    copies: int | None = 1
+    recipients: list = field(default_factory=list)
+    ending: str = "已推荐"
+    below: str = ""
+    official: bool = False
+
+
+def graded(track, unit, place, limit, tier, annex, **more):
+    return Paper(
+        track, unit, place, limit, f"{tier}智能工厂项目推荐汇总表",
+        [*HEAD, f"{tier}智能工厂项目名称", "涉及典型场景实例（罗列）", *TAIL],
+        [f"注：1.推荐的{tier}智能工厂项目按优先次序排名；2.推荐数量不能超过通知中规定的上限。"], annex=annex, **more,
+    )  # fmt: skip
+
+
+def pilot(track, unit, place, limit, name):
+    return Paper(
+        track, unit, place, limit, "智能制造试点示范项目推荐汇总表", [*HEAD, f"{name}项目名称", "涉及场景（罗列）", *TAIL],
+        [f"注：1.推荐的{name}按优先顺序填写；2.推荐数量不超过通知规定的上限。"], annex="附件5", recipients=[MIIT, NDRC],
+    )  # fmt: skip
+
+
+def kept(track, unit, title, factory, number, ending, **more):
+    note = {
+        "2025-advanced": "注：通知只要求报送名单，没有给出表样；各列由本系统拟定。",
+        "2025-basic": "注：名单由省级主管部门或有关中央企业保存，通知没有要求报送；各列由本系统拟定。",
+    }[track]
+    columns = ["序号", "企业名称", factory, "所在地", number]
+    return Paper(track, unit, "990101", None, title, columns, [note], copies=None, ending=ending, **more)
+
+
+PAPERS = [
+    pilot("2022-scenario", "990000", "990101", 30, "优秀场景"),
+    pilot("2022-factory", "990000", "990101", 10, "示范工厂"),
+    pilot("2022-factory", "660000", "660000", 5, "示范工厂"),
+    graded("2024-excellence", "990000", "990101", 20, "卓越级", "附件4", recipients=[MIIT], official=True),
+    graded("2024-excellence", "soe-yunze", "990101", 5, "卓越级", "附件4", recipients=[MIIT, SASAC], official=True),
+    graded(
+        "2024-hebei-excellence",
+        "130000",
+        "130100",
+        20,
+        "卓越级",
+        "附件4",
+        recipients=[MIIT],
+        below="130100",
+        official=True,
+    ),
+    graded(
+        "2024-liaoning-excellence",
+        "210000",
+        "210300",
+        20,
+        "卓越级",
+        "附件4",
+        recipients=[MIIT],
+        below="210300",
+        copies=2,
+    ),
+    graded("2025-excellence", "990000", "990101", 40, "卓越级", "附件3", recipients=[MIIT]),
+    graded("2025-excellence", "soe-yunze", "990101", 5, "卓越级", "附件3", recipients=[MIIT, SASAC]),
+    graded("2025-pioneer", "990000", "990101", 2, "领航级", "附件5", recipients=[MIIT]),
+    kept(
+        "2025-advanced", "990000", "先进级智能工厂名单", "先进级智能工厂名称", "申报编号", "已认定", recipients=[MIIT]
+    ),
+    kept(
+        "2025-advanced",
+        "soe-yunze",
+        "先进级智能工厂名单",
+        "先进级智能工厂名称",
+        "申报编号",
+        "已认定",
+        recipients=[MIIT, SASAC],
+    ),
+    kept("2025-basic", "990000", "基础级智能工厂自评名单", "基础级智能工厂名称", "自评编号", "已列入名单"),
+]

@@ -1,0 +1,162 @@
+"""Notices of places: whom they cover, what stands before the national track, what the cities are given."""
+
+import pytest
+
+from declarations import offers, services
+from declarations.models import Deadline, Track
+from recommendations import exports, quotas, ranking
+from smartfactory.models import Authority, Role
+from smartfactory.workflow import Blocked
+from tests.factories import recommendations as make
+from tests.factories.declarations import extend_deadline
+from tests.factories.organisations import make_enterprise, make_member
+
+pytestmark = pytest.mark.django_db
+HEBEI = "2024-hebei-excellence"
+CITIES = "130100 130200 130300 130400 130500 130600 130700 130800 130900 131000 131100 130682 130181".split()
+
+
+def track(code):
+    return Track.objects.get(code=code)
+
+
+def unit(code):
+    return Authority.objects.get(code=code)
+
+
+@pytest.mark.parametrize("code", CITIES)
+def test_cities_of_hebei_in_principle_five_each(policy, code):
+    found = quotas.resolve(track(HEBEI), unit(code))
+    assert (found.limit, found.strength, found.standing) == (5, "soft", "official")
+    assert found.cited == "冀工信软件函〔2024〕533号二（二）2"
+    assert quotas.feeds(track(HEBEI), unit(code))
+
+
+def test_the_new_area_gets_the_same_but_the_notice_does_not_say_so(policy):
+    found = quotas.resolve(track(HEBEI), unit("133100"))
+    assert (found.limit, found.strength, found.standing) == (5, "soft", "unverified")
+
+
+def test_the_province_keeps_the_number_of_the_nation(policy):
+    found = quotas.resolve(track(HEBEI), unit("130000"))
+    assert (found.limit, found.strength, found.standing, found.clause) == (20, "hard", "official", "二（二）2")
+
+
+@pytest.mark.parametrize("code", ["140000", "210200", "660000", "soe-crrc", "990101"])
+def test_others_are_not_spoken_to(policy, code):
+    found = quotas.resolve(track(HEBEI), unit(code))
+    assert (found.limit, found.basis) == (None, quotas.ELSEWHERE)
+    assert not offers.offered(track(HEBEI), unit(code))
+    assert offers.offered(track("2024-excellence"), unit(code))
+
+
+def test_the_province_s_own_track_stands_before_the_national_one(policy):
+    for code in ("130000", "130100", "130682", "133100"):
+        assert offers.offered(track(HEBEI), unit(code))
+        assert not offers.offered(track("2024-excellence"), unit(code))
+        assert offers.offered(track("2025-excellence"), unit(code))
+        codes = {one.code for one in offers.offered_tracks(make_enterprise(authority=unit(code)))}
+        assert (HEBEI in codes, "2024-excellence" in codes) == (True, False)
+
+
+def test_an_enterprise_begins_only_where_its_place_sends_it(policy):
+    enterprise = make_enterprise(authority=unit("130200"))
+    person = make_member(Role.PREPARER, enterprise=enterprise)
+    for code in (HEBEI, "2024-excellence"):
+        Deadline.objects.create(
+            track=track(code), authority=enterprise.authority, stage="enterprise", at="2099-12-31T23:59:59+08:00",
+            clause="测试用", standing="unverified",
+        )  # fmt: skip
+    with pytest.raises(services.NotOpen):
+        services.start(enterprise=enterprise, track=track("2024-excellence"), actor=person)
+    begun = services.start(enterprise=enterprise, track=track(HEBEI), actor=person)
+    assert begun.number.startswith("JZY-2024-")
+
+
+def test_a_subsidiary_of_a_group_goes_with_its_group(policy):
+    enterprise = make_enterprise(authority=unit("130200"), soe=unit("soe-crrc"))
+    codes = {one.code for one in offers.offered_tracks(enterprise)}
+    assert "2024-excellence" in codes
+    assert HEBEI not in codes
+    assert offers.way(track("2025-pioneer"), enterprise) == enterprise.authority
+    assert offers.way(track("2025-excellence"), enterprise) == enterprise.soe
+
+
+def test_papers_of_hebei(policy):
+    hebei, nation = track(HEBEI), track("2024-excellence")
+    assert (hebei.paper_copies, hebei.recommender_cell, nation.paper_copies) == (2, "blank", 1)
+    assert {one.stage for one in hebei.deadlines.all()} == {"enterprise", "city", "recommender"}
+    days = {one.stage: one.at.isoformat()[:10] for one in hebei.deadlines.all()}
+    assert days == {"enterprise": "2024-11-22", "city": "2024-11-22", "recommender": "2024-11-29"}
+    assert [one.title for one in hebei.checklist.all()] == [one.title for one in nation.checklist.all()]
+    assert hebei.sections.count() == nation.sections.count()
+    assert hebei.edition.conditions.count() == nation.edition.conditions.count()
+
+
+def test_past_five_a_city_gives_a_reason(policy, run_jobs):
+    city = make.make_desk("130100")
+    one = make.open_list(city, track=HEBEI)
+    first = make.qualified(track=HEBEI, enterprise=make_enterprise(authority=city.authority))
+    more = make.copies(first, 5)
+    for declaration in [first, *more[:4]]:
+        ranking.add_entry(one, declaration, actor=city.official)
+    with pytest.raises(Blocked, match="原则上限"):
+        ranking.add_entry(one, more[4], actor=city.official)
+    ranking.add_entry(one, more[4], actor=city.official, over_reason="新增一家链主企业")
+    one = make.sealed(one, city)
+    assert len(one.seal.content["entries"]) == 6
+    letter = one.seal.content["layouts"]["letter"]
+    assert exports._recipients(one.seal.content, letter) == ["河北省工业和信息化厅（软件产业处）"]
+    found = ranking.candidates(make.open_list(make.make_desk("130000"), track=HEBEI))
+    assert len(found) == 6
+    extend_deadline(first)
+
+
+# Liaoning: named numbers, Dalian left out, what takes no place
+
+LIAONING = "2024-liaoning-excellence"
+
+
+@pytest.mark.parametrize(("code", "limit"), [("210100", 15), ("210300", 2), ("211400", 2), ("210000", 20)])
+def test_numbers_of_liaoning(policy, code, limit):
+    found = quotas.resolve(track(LIAONING), unit(code))
+    assert (found.limit, found.strength) == (limit, "hard")
+    assert found.standing == ("official" if code == "210000" else "secondary")
+
+
+def test_dalian_is_left_out_and_keeps_the_national_way(policy):
+    assert quotas.resolve(track(LIAONING), unit("210200")).basis == quotas.ELSEWHERE
+    assert offers.offered(track("2024-excellence"), unit("210200"))
+    assert quotas.recommends(track("2024-excellence"), unit("210200"))
+    assert not offers.offered(track("2024-excellence"), unit("210100"))
+
+
+def test_an_accepted_task_takes_no_place_in_a_city_of_liaoning(policy):
+    city = make.make_desk("210300")
+    one = make.open_list(city, track=LIAONING)
+    first = make.qualified(track=LIAONING, enterprise=make_enterprise(authority=city.authority))
+    more = make.copies(first, 3)
+    for declaration in [first, more[0]]:
+        ranking.add_entry(one, declaration, actor=city.official)
+    with pytest.raises(Blocked, match="名额已满"):
+        ranking.add_entry(one, more[1], actor=city.official)
+    reason = ranking.exemption(one, "task-accepted")
+    ranking.add_entry(one, more[1], actor=city.official, exempt_reason=reason)
+    with pytest.raises(Blocked, match="没有这一种"):
+        ranking.exemption(one, "national-task")
+    one = make.sealed(one, city)
+    assert [row["exempt"] for row in one.seal.content["entries"]] == ["", "", reason]
+    assert "揭榜单位" in reason
+
+
+def test_what_is_free_in_a_city_is_not_free_before_the_nation(policy):
+    province = make.open_list(make.make_desk("210000"), track=LIAONING)
+    assert ranking.exemptions(province) == []
+
+
+def test_copies_and_dates_of_liaoning(policy):
+    found = track(LIAONING)
+    assert found.paper_copies == 2
+    assert {row.content["copies"] for row in found.layouts.filter(kind__in=["sheet", "letter"])} == {2}
+    days = {one.stage: one.at.isoformat()[:10] for one in found.deadlines.all()}
+    assert days == {"enterprise": "2024-11-22", "city": "2024-11-25", "recommender": "2024-11-29"}
