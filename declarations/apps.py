@@ -10,6 +10,7 @@ ACTS = {
     "evidence.add": "上传佐证材料",
     "evidence.remove": "移除佐证材料",
     "evidence.strip": "清理佐证材料的隐藏信息",
+    "declaration.import": "从 Excel 导入长表",
     "deadline.local": "设定本地截止时间",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from declarations.views import instances, listing, revisions, secrecy, sections, submission, tasklist, uploads
+from declarations.views import instances, listing, revisions, secrecy, sections, submission, tasklist, uploads, workbook
 
 ID = "<str:public_id>/"
 REVISION = ID + "revisions/<int:number>/"
@@ -14,6 +14,8 @@ urlpatterns = [
     path(ID, tasklist.declaration_detail, name="declaration_detail"),
     path(ID + "check/", submission.declaration_check, name="declaration_check"),
     path(ID + "secrecy/", secrecy.declaration_secrecy, name="declaration_secrecy"),
+    path(ID + "workbook/", workbook.declaration_workbook, name="declaration_workbook"),
+    path(ID + "workbook.xlsx", workbook.declaration_workbook_file, name="declaration_workbook_file"),
     path(ID + "submit/", submission.declaration_submit, name="declaration_submit"),
     path(ID + "withdraw/", submission.declaration_withdraw, name="declaration_withdraw"),
     path(ID + "evidence/<str:evidence_id>/", uploads.declaration_evidence, name="declaration_evidence"),

@@ -5,13 +5,10 @@ Rendering sees only the assets it is handed; nothing is fetched, from the networ
 
 from __future__ import annotations
 
-import base64
 import importlib.metadata
 import io
-import re
-import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -20,12 +17,16 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from smartfactory.spreadsheets import Column as Column
+from smartfactory.spreadsheets import Sheet as Sheet
+from smartfactory.spreadsheets import read_xlsx as read_xlsx
+from smartfactory.spreadsheets import write_xlsx as write_xlsx
+from smartfactory.spreadsheets import xlsx_keywords as xlsx_keywords
+
 if TYPE_CHECKING:
     import pikepdf
 
 Progress = Callable[[int, int, str], None]
-# How much of a workbook's description is read: ours is a few hundred bytes.
-CORE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -234,125 +235,3 @@ def pdf_keywords(pdf: bytes) -> str:
 
     with pikepdf.open(io.BytesIO(pdf)) as document:
         return str(document.docinfo.get("/Keywords", ""))
-
-
-@dataclass(frozen=True)
-class Column:
-    title: str
-    width: float = 14
-    centred: bool = False
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One printed worksheet: lines above the table, header, rows of text, lines below. All cells are text."""
-
-    name: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
-    title: str = ""
-    above: Sequence[str] = ()
-    below: Sequence[str] = ()
-    landscape: bool = True
-    footer: str = ""
-    properties: Mapping[str, str] = field(default_factory=dict)
-
-
-def write_xlsx(sheets: Iterable[Sheet]) -> bytes:
-    """Write worksheets for people: merged title, borders, print titles, A4. Text never becomes a formula."""
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for sheet in sheets:
-        _write_sheet(book.create_sheet(_sheet_name(sheet.name)), sheet)
-        for name, value in sheet.properties.items():
-            setattr(book.properties, name, value)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _sheet_name(name: str) -> str:
-    return re.sub(r"[\[\]:*?/\\]", "", name)[:31] or "表"
-
-
-def _write_sheet(page: Any, sheet: Sheet) -> None:
-    from openpyxl.utils import get_column_letter
-
-    width = len(sheet.columns)
-    row = 1
-    for line in [*([sheet.title] if sheet.title else []), *sheet.above]:
-        _put(page, row, 1, line, bold=line == sheet.title, size=16 if line == sheet.title else 11, border=False)
-        page.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
-        row += 1
-    for place, column in enumerate(sheet.columns, start=1):
-        page.column_dimensions[get_column_letter(place)].width = column.width
-        _put(page, row, place, column.title, bold=True, centred=True)
-    page.print_title_rows = f"{row}:{row}"
-    page.freeze_panes = f"A{row + 1}"
-    for values in sheet.rows:
-        row += 1
-        for place, (value, column) in enumerate(zip(values, sheet.columns, strict=True), start=1):
-            _put(page, row, place, value, centred=column.centred)
-    for line in sheet.below:
-        row += 1
-        _put(page, row, 1, line, border=False)
-        page.merge_cells(start_row=row, start_column=1, end_row=row, end_column=width)
-    _page_setup(page, sheet)
-
-
-def _put(
-    page: Any,
-    row: int,
-    column: int,
-    value: str,
-    *,
-    bold: bool = False,
-    centred: bool = False,
-    size: int = 11,
-    border: bool = True,
-) -> None:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Border, Font, Side
-
-    cell = page.cell(row, column)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", str(value))
-    # A text that starts with = + - @ must stay a text in every spreadsheet program.
-    cell.data_type = "s"
-    cell.quotePrefix = str(value)[:1] in "=+-@"
-    cell.font = Font(bold=bold, size=size)
-    cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center" if centred or size > 11 else None)
-    if border:
-        edge = Side(style="thin")
-        cell.border = Border(left=edge, right=edge, top=edge, bottom=edge)
-
-
-def _page_setup(page: Any, sheet: Sheet) -> None:
-    page.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
-    page.page_setup.paperSize = page.PAPERSIZE_A4
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
-    page.oddFooter.center.text = sheet.footer or "第 &P 页 共 &N 页"
-
-
-def read_xlsx(content: bytes) -> list[tuple[str, list[list[str]]]]:
-    """(sheet name, rows of text) of a workbook that files.inspect() has accepted."""
-    import openpyxl
-
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    return [
-        (page.title, [["" if cell is None else str(cell) for cell in row] for row in page.iter_rows(values_only=True)])
-        for page in book.worksheets
-    ]
-
-
-def xlsx_keywords(content: bytes) -> str:
-    """The keywords of a workbook; ours carry the verification code. Nothing else of a stranger's file is unpacked."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("docProps/core.xml") as part:
-        found = re.search(rb"<cp:keywords>([^<]{0,200})</cp:keywords>", part.read(CORE_BYTES))
-    return found[1].decode("utf-8") if found else ""
-
-
-def data_uri(asset: Asset) -> str:
-    return f"data:{asset.mime};base64,{base64.b64encode(asset.content).decode('ascii')}"

@@ -111,6 +111,8 @@ ROWS = [
     Row("declaration_autosave", ("draft", "applicant"), post=WRITERS, data={"version": "1"}),
     Row("declaration_check", ("draft",), get=OWN),
     Row("declaration_secrecy", ("draft",), get=OWN, post=WRITERS),
+    Row("declaration_workbook", ("draft",), get=OWN, post=WRITERS),
+    Row("declaration_workbook_file", ("draft",), get=OWN),
     Row("declaration_submit", ("draft",), get=OWN, post={"signatory"}, refused={"preparer", "reader"}),
     Row("declaration_withdraw", ("draft",), post=WRITERS, data={"version": "1"}),
     Row("declaration_evidence", ("draft", "evidence"), get=OWN),

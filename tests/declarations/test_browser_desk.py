@@ -1,5 +1,8 @@
 """The desk's own pages in a real browser: axe, a phone's width, the keyboard, without scripts."""
 
+import io
+
+import openpyxl
 import pytest
 
 from declarations import services
@@ -18,7 +21,7 @@ def suspicious(draft, preparer):
 
 @pytest.fixture
 def places(suspicious, address):
-    return [address("secrecy/"), address("submit/"), address("check/")]
+    return [address("secrecy/"), address("submit/"), address("check/"), address("workbook/"), address()]
 
 
 @pytest.mark.parametrize("viewport", [chromium.DESKTOP, chromium.PHONE], ids=["desktop", "phone"])
@@ -41,3 +44,20 @@ def test_numbers_are_covered_by_keyboard(page_for, preparer, suspicious, address
     page.get_by_text("已遮盖").wait_for()
     kept = SectionContent.objects.get(declaration=suspicious, key="factory").data["summary"]
     assert kept.startswith("负责人身份证 110*************2X，")
+
+
+def test_workbook_is_filled_in_and_taken_over(page_for, preparer, draft, address, tmp_path):
+    page = page_for(preparer, java_script_enabled=False)
+    page.goto(address("applicant/"))
+    page.get_by_role("link", name="用 Excel 填").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="下载 Excel").click()
+    book = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
+    book["近三年财务情况"]["B3"] = "61500"
+    book.save(tmp_path / "filled.xlsx")
+    page.get_by_label("填好的 Excel").set_input_files(tmp_path / "filled.xlsx")
+    page.get_by_role("button", name="检查并看改动").click()
+    page.get_by_text("导入后会变的 1 项").wait_for()
+    page.get_by_role("button", name="导入这 1 项").click()
+    page.get_by_text("已全部导入").wait_for()
+    assert SectionContent.objects.get(declaration=draft, key="applicant").data["finances"][0]["revenue"] == "61500"

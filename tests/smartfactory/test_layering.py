@@ -15,7 +15,7 @@ EXEMPT = {"smartfactory/urls.py", "smartfactory/settings.py"}
 # Heavy or dangerous libraries, and the only modules that may import them, inside functions.
 DOORS = {
     "weasyprint": {"smartfactory/documents.py"},
-    "openpyxl": {"smartfactory/documents.py"},
+    "openpyxl": {"smartfactory/spreadsheets.py"},
     "pikepdf": {"smartfactory/documents.py", "smartfactory/files.py"},
 }
 

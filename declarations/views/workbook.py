@@ -1,0 +1,84 @@
+"""Excel both ways: hand out the workbook, read it back, show what would change, take it over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from declarations import workbook
+from declarations.models import Declaration, ScenarioInstance
+from declarations.presenting import Workspace
+from declarations.views import saving
+from declarations.views.common import MEMBERS, WRITERS, own_declaration
+from declarations.workbook.plans import plans
+from smartfactory import files
+from smartfactory.access import roles
+from smartfactory.files import BadFile
+
+MOST_BYTES = 5 * 1024 * 1024
+# More places than these help nobody to mend a workbook.
+MOST_ERRORS = 100
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@roles(*MEMBERS)
+def declaration_workbook(request: HttpRequest, public_id: str) -> HttpResponse:
+    if request.method == "POST":
+        declaration = own_declaration(request.user, public_id, *WRITERS)
+        return _take_over(request, declaration) if "packed" in request.POST else _read(request, declaration)
+    declaration = own_declaration(request.user, public_id)
+    return _page(request, declaration) if declaration.editable else saving.read_only(request, declaration)
+
+
+@require_GET
+@roles(*MEMBERS)
+def declaration_workbook_file(request: HttpRequest, public_id: str) -> HttpResponse:
+    declaration = own_declaration(request.user, public_id)
+    response = HttpResponse(workbook.template(declaration), content_type=files.MIMES["xlsx"])
+    response.headers["Content-Disposition"] = f'attachment; filename="{declaration.number}.xlsx"'
+    return response
+
+
+def _page(request: HttpRequest, declaration: Declaration, *, status: int = 200, **more: Any) -> HttpResponse:
+    space = Workspace(declaration, request.user)
+    context = {
+        "declaration": declaration,
+        "space": space,
+        "description": space.description,
+        "plans": plans(space.description),
+    }
+    return render(request, "declarations/workbook.html", context | more, status=status)
+
+
+def _read(request: HttpRequest, declaration: Declaration) -> HttpResponse:
+    sent = request.FILES.get("workbook")
+    if not declaration.editable:
+        return saving.read_only(request, declaration)
+    if sent is None:
+        return _page(request, declaration, refused="还没有选择文件。请选择填好的 Excel，再按“检查”", status=422)
+    uids = set(ScenarioInstance.objects.filter(declaration=declaration).values_list("uid", flat=True))
+    try:
+        files.inspect(sent.file, sent.name, ["xlsx"], MOST_BYTES)
+        sent.file.seek(0)
+        reading = workbook.read(sent.file.read(), Workspace(declaration, request.user).description, uids)
+        if reading.errors:
+            shown = {"errors": reading.errors[:MOST_ERRORS], "count": len(reading.errors)}
+            return _page(request, declaration, status=422, **shown)
+        packed = workbook.pack(declaration, reading)
+        changes = workbook.rehearse(declaration, packed, actor=request.user)
+    except (BadFile, workbook.Refused) as error:
+        return _page(request, declaration, refused=str(error), status=422)
+    return _page(request, declaration, changes=changes, packed=packed, read=True)
+
+
+def _take_over(request: HttpRequest, declaration: Declaration) -> HttpResponse:
+    try:
+        workbook.take_over(declaration, request.POST["packed"], actor=request.user)
+    except workbook.Refused as error:
+        return _page(request, declaration, refused=str(error), status=422)
+    messages.success(request, "Excel 里的内容已全部导入。")
+    return redirect("declaration_detail", declaration.public_id)

@@ -1,0 +1,265 @@
+"""Excel both ways: what goes out comes back unchanged, every wrong cell is named, all or nothing is taken over."""
+
+import io
+
+import openpyxl
+import pytest
+
+from declarations import content, services, workbook
+from declarations.models import Declaration, ScenarioInstance, SectionContent
+from declarations.workbook.plans import plans
+from smartfactory.files import BadFile
+from smartfactory.models import AuditEntry
+from tests.factories import declarations as made
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def changed(body, *cells):
+    """The workbook with (sheet, column title, row below the header, value) written into it."""
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    for sheet, title, row, value in cells:
+        page = book[sheet]
+        titles = {str(cell.value).rstrip("*"): cell.column for cell in page[2]}
+        page.cell(row + 2, titles[title]).value = value
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def uids(draft):
+    return list(ScenarioInstance.objects.filter(declaration=draft).values_list("uid", flat=True))
+
+
+@pytest.fixture
+def read(draft, description, uids):
+    return lambda body: workbook.read(body, description, set(uids))
+
+
+@pytest.fixture
+def rehearse(draft, preparer, read):
+    """Read a workbook and say which answers it would change, with the texts that would come."""
+
+    def run(body):
+        reading = read(body)
+        assert reading.errors == []
+        changes = workbook.rehearse(draft, workbook.pack(draft, reading), actor=preparer)
+        return {one.key: "".join(text for _, text in one.new) for one in changes}
+
+    return run
+
+
+def test_every_long_table_has_its_sheet(draft, description):
+    book = openpyxl.load_workbook(io.BytesIO(workbook.template(draft)))
+    names = [one.name for one in plans(description)]
+    assert book.sheetnames == [*names, "选项"]
+    assert book["选项"].sheet_state == "hidden"
+    assert {"近三年财务情况", "关键绩效指标", "场景实例"} <= set(names)
+    assert len(names) == len(set(names))
+
+
+def test_choices_are_drop_downs(draft):
+    book = openpyxl.load_workbook(io.BytesIO(workbook.template(draft)))
+    rule = book["近三年财务情况"].data_validations.dataValidation[0]
+    assert (rule.type, str(rule.sqref).split(":")[0]) == ("list", "H3")
+    sheet, area = rule.formula1.split("!")
+    assert [cell.value for (cell,) in book[sheet][area.replace("$", "")]] == ["已审", "未审"]
+
+
+@pytest.mark.parametrize("track", ["2024-excellence", "2025-excellence", "2025-pioneer"])
+def test_what_goes_out_comes_back_unchanged(policy, track):
+    declaration = made.make_declaration(track=track)
+    preparer = made.people_of(declaration)[0]
+    known = set(ScenarioInstance.objects.filter(declaration=declaration).values_list("uid", flat=True))
+    reading = workbook.read(workbook.template(declaration), content.describe(declaration.track), known)
+    assert reading.errors == []
+    assert workbook.rehearse(declaration, workbook.pack(declaration, reading), actor=preparer) == []
+
+
+def test_empty_form_comes_back_empty(policy):
+    declaration = made.make_declaration(filled=False)
+    reading = workbook.read(workbook.template(declaration), content.describe(declaration.track), set())
+    assert reading.errors == []
+    assert not any(value for part in reading.values.values() for value in part.values())
+    assert reading.instances == []
+
+
+def test_cells_become_answers(draft, rehearse, uids):
+    body = changed(
+        workbook.template(draft),
+        ("近三年财务情况", "营业收入", 1, 61500.0),
+        ("近三年财务情况", "是否审计", 1, "未审"),
+        ("场景实例", "实例名称", 1, "换了名字的实例"),
+        ("场景实例", "是否应用人工智能", 1, "否"),
+    )
+    new = rehearse(body)
+    assert "61,500" in new["applicant.finances"]
+    assert "未审" in new["applicant.finances"]
+    assert new[f"scenarios.{uids[0]}.name"] == "换了名字的实例"
+
+
+def test_rehearsal_keeps_nothing(draft, rehearse):
+    before = content.payload(draft)
+    assert rehearse(changed(workbook.template(draft), ("近三年财务情况", "营业收入", 1, "1")))
+    assert content.payload(Declaration.objects.get(pk=draft.pk)) == before
+
+
+@pytest.mark.parametrize(
+    ("sheet", "title", "value", "place", "words"),
+    [
+        ("近三年财务情况", "营业收入", "六万", "B3", "营业收入应是数，现在是“六万”"),
+        ("近三年财务情况", "年度", "2021.5", "A3", "年度应是整数"),
+        ("近三年财务情况", "是否审计", "审过", "H3", "是否审计没有“审过”这一项。可选：已审、未审"),
+        ("近三年财务情况", "总资产", "#REF!", "D3", "总资产是公式的错误值 #REF!"),
+        ("场景实例", "系统编号（不要改）", "zzzz", "第 3 行", "系统编号 zzzz 不是这份申报书的场景"),
+        ("关键绩效指标", "序号", "99", "第 3 行", "序号 99不在要填的指标里"),
+    ],
+)
+def test_wrong_cells_are_named(draft, read, sheet, title, value, place, words):
+    reading = read(changed(workbook.template(draft), (sheet, title, 1, value)))
+    assert [(one.sheet, one.place) for one in reading.errors] == [(sheet, place)]
+    assert reading.errors[0].message.startswith(words)
+
+
+def test_missing_column_is_named(draft, read):
+    book = openpyxl.load_workbook(io.BytesIO(workbook.template(draft)))
+    book["近三年财务情况"]["B2"] = "收入"
+    out = io.BytesIO()
+    book.save(out)
+    assert [one.message for one in read(out.getvalue()).errors] == ["表头缺少 营业收入。请从模板里复制表头"]
+
+
+def test_too_many_rows_are_named(draft, read):
+    rows = [("近三年财务情况", "年度", row, 2020 + row) for row in range(4, 7)]
+    found = read(changed(workbook.template(draft), *rows)).errors
+    assert [(one.place, one.message) for one in found] == [
+        ("第 6 行", "近三年财务情况最多 3 行，这里有 6 行。请删去多余的")
+    ]
+
+
+def test_instance_named_twice_is_refused(draft, read, uids):
+    cell = ("场景实例", "系统编号（不要改）", 2, uids[0])
+    assert "在前面已经有了" in read(changed(workbook.template(draft), cell)).errors[0].message
+
+
+def test_dropped_sheet_is_left_alone(draft, read, rehearse):
+    book = openpyxl.load_workbook(io.BytesIO(changed(workbook.template(draft), ("近三年财务情况", "营业收入", 1, "1"))))
+    del book["近三年财务情况"]
+    out = io.BytesIO()
+    book.save(out)
+    assert rehearse(out.getvalue()) == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"no workbook", b"PK\x03\x04 broken"])
+def test_what_is_no_workbook_is_refused(read, body):
+    with pytest.raises(BadFile):
+        read(body)
+
+
+def test_foreign_workbook_is_refused(read):
+    out = io.BytesIO()
+    openpyxl.Workbook().save(out)
+    with pytest.raises(BadFile, match="没有本系统的工作表"):
+        read(out.getvalue())
+
+
+def test_sheet_that_claims_a_million_rows_is_read_quickly(draft, read):
+    book = openpyxl.load_workbook(io.BytesIO(workbook.template(draft)))
+    book["近三年财务情况"].cell(1048576, 16384).value = "x"
+    out = io.BytesIO()
+    book.save(out)
+    assert read(out.getvalue()).errors == []
+
+
+class TestTakingOver:
+    @pytest.fixture
+    def packed(self, draft, read):
+        body = changed(
+            workbook.template(draft),
+            ("近三年财务情况", "营业收入", 1, "61500"),
+            ("场景实例", "实例名称", 1, "换了名字的实例"),
+            ("场景实例", "实例名称", 6, "新增的实例"),
+        )
+        return workbook.pack(draft, read(body))
+
+    def test_everything_is_written(self, draft, preparer, packed):
+        workbook.take_over(draft, packed, actor=preparer)
+        assert SectionContent.objects.get(declaration=draft, key="applicant").data["finances"][0]["revenue"] == "61500"
+        names = list(ScenarioInstance.objects.filter(declaration=draft).values_list("data__name", flat=True))
+        assert (names[0], names[5], len(names)) == ("换了名字的实例", "新增的实例", 6)
+        assert AuditEntry.objects.filter(act="declaration.import", actor=preparer).count() == 1
+
+    def test_colleague_in_between_stops_all_of_it(self, draft, preparer, signatory, packed):
+        uid = ScenarioInstance.objects.filter(declaration=draft).first().uid
+        services.save_instance(draft, uid, {"models": "3"}, version=1, actor=signatory)
+        before = content.payload(Declaration.objects.get(pk=draft.pk))
+        with pytest.raises(workbook.Refused, match="同事改过"):
+            workbook.take_over(draft, packed, actor=preparer)
+        assert content.payload(Declaration.objects.get(pk=draft.pk)) == before
+
+    def test_submitted_meanwhile(self, draft, preparer, packed):
+        Declaration.objects.filter(pk=draft.pk).update(status="submitted")
+        with pytest.raises(workbook.Refused, match="不能改"):
+            workbook.take_over(draft, packed, actor=preparer)
+
+    def test_fields_not_returned_stay(self, policy):
+        declaration = made.make_declaration(status="returned")
+        preparer = made.people_of(declaration)[0]
+        known = set(ScenarioInstance.objects.filter(declaration=declaration).values_list("uid", flat=True))
+        body = changed(workbook.template(declaration), ("近三年财务情况", "营业收入", 1, "1"))
+        packed = workbook.pack(declaration, workbook.read(body, content.describe(declaration.track), known))
+        with pytest.raises(workbook.Refused, match="这一项没有退回"):
+            workbook.take_over(declaration, packed, actor=preparer)
+
+    def test_sealed_for_one_declaration(self, draft, preparer, packed):
+        other = made.make_declaration()
+        for bad in (packed + "x", "", "a:b:c"):
+            with pytest.raises(workbook.Refused, match="放得太久"):
+                workbook.take_over(draft, bad, actor=preparer)
+        with pytest.raises(workbook.Refused, match="放得太久"):
+            workbook.take_over(other, packed, actor=preparer)
+
+
+class TestPage:
+    def send(self, client, address, body, name="长表.xlsx"):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        return client.post(address("workbook/"), {"workbook": SimpleUploadedFile(name, body, XLSX)})
+
+    def test_download_upload_look_take_over(self, draft, preparer, client_for, address):
+        client = client_for(preparer)
+        body = client.get(address("workbook.xlsx")).content
+        page = self.send(client, address, changed(body, ("近三年财务情况", "营业收入", 1, "61500"))).content.decode()
+        assert "导入后会变的 1 项" in page
+        assert SectionContent.objects.get(declaration=draft, key="applicant").version == 1
+        packed = page.split('name="packed" value="')[1].split('"')[0]
+        answer = client.post(address("workbook/"), {"packed": packed})
+        assert answer.url == address()
+        assert SectionContent.objects.get(declaration=draft, key="applicant").version == 2
+        assert "没有导入" in client.post(address("workbook/"), {"packed": packed}).content.decode()
+
+    def test_errors_are_listed(self, preparer, client_for, address, draft):
+        body = changed(workbook.template(draft), ("近三年财务情况", "营业收入", 1, "=六万"))
+        answer = self.send(client_for(preparer), address, body)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "有 1 处读不懂，没有导入" in page
+        assert ">B3<" in page
+
+    @pytest.mark.parametrize("body", [b"", b"text"])
+    def test_no_workbook(self, preparer, client_for, address, body):
+        assert "没有导入" in self.send(client_for(preparer), address, body).content.decode()
+
+    def test_nothing_chosen(self, preparer, client_for, address):
+        assert "还没有选择文件" in client_for(preparer).post(address("workbook/")).content.decode()
+
+    def test_same_content(self, preparer, client_for, address, draft):
+        assert "和现在填的一样" in self.send(client_for(preparer), address, workbook.template(draft)).content.decode()
+
+    def test_submitted_declaration_leads_to_what_was_filed(self, policy, client_for):
+        declaration = made.make_declaration(status="submitted")
+        client = client_for(made.people_of(declaration)[0])
+        where = f"/declarations/{declaration.public_id}/"
+        assert client.get(f"{where}workbook/").url == f"{where}revisions/1/"
+        assert client.post(f"{where}workbook/").url == f"{where}revisions/1/"
