@@ -40,6 +40,7 @@ class Visitors:
 
     def visit(self, path, viewport=chromium.DESKTOP):
         context = self.browser.new_context(base_url=self.url, locale="zh-CN", viewport=viewport)
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.goto(path)
         return page

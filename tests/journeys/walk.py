@@ -132,7 +132,7 @@ class Walk:
         page.goto("/packets/")
         page.get_by_role("row").filter(has_text=TRACK).get_by_role("link").first.click()
         link = page.get_by_role("link", name="下载材料包")
-        link.wait_for(timeout=120_000)
+        link.wait_for(timeout=600_000)
         self.picture(page, "14-packet")
         with page.expect_download() as waiting:
             link.click()
