@@ -234,7 +234,7 @@ def test_a_refusal_outlives_the_callers_rollback(chain):
     assert audit.verify() == []
 
 
-def test_what_a_page_refuses_is_on_record(client_for):
+def test_what_a_page_refuses_is_on_record(policy, client_for):
     """A reader of the enterprise presses a button that is the signatory's; the page says no and the trail knows."""
     enterprise = make_enterprise()
     reader = make_member(Role.READER, enterprise=enterprise)

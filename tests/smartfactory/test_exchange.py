@@ -131,7 +131,7 @@ def rewritten(source, target, change):
         (lambda name, content: content.replace("澜州".encode(), "平岭".encode()), "摘要不一致"),
         (lambda name, content: None if "user" in name else content, "条目与清单不一致"),
         (lambda name, content: content.replace(b"archive/1", b"archive/9"), "本版本只认"),
-        (lambda name, content: content.replace(b'"0001_initial"', b'"0000_other"'), "另一个版本"),
+        (lambda name, content: content.replace(b'"schema":{', b'"schema":{"later":"0009",'), "另一个版本"),
         (lambda name, content: None if name == "manifest.json" else content, "不是本系统导出的文件"),
     ],
 )

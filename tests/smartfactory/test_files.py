@@ -129,6 +129,19 @@ def test_a_file_that_was_cut_short_is_refused(name, share):
         inspect(LONG[name][: int(len(LONG[name]) * share)], name)
 
 
+def test_a_cut_picture_is_noticed_where_documents_are_drawn_too():
+    """WeasyPrint tells Pillow to accept truncated pictures; a thumbnail in the head has an end mark of its own."""
+    import weasyprint  # noqa: F401
+
+    thumbnail = make_picture("JPEG", (20, 20))
+    head = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2) + thumbnail
+    whole = SOUND["a.jpg"][:2] + head + SOUND["a.jpg"][2:]
+    assert inspect(whole, "a.jpg").width == 60
+    for cut in (10, len(SOUND["a.jpg"]) // 2):
+        with pytest.raises(BadFile, match="没有传完整"):
+            inspect(whole[:-cut], "a.jpg")
+
+
 def test_a_pdf_without_pages_is_refused():
     with pytest.raises(BadFile, match="没有页面"):
         inspect(make_pdf(pages=0), "a.pdf")
