@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from smartfactory.files import bounded_pikepdf
 from smartfactory.spreadsheets import Column as Column
 from smartfactory.spreadsheets import Sheet as Sheet
 from smartfactory.spreadsheets import read_xlsx as read_xlsx
@@ -230,8 +231,6 @@ def page_count(pdf: bytes | Path) -> int:
 
 
 def pdf_keywords(pdf: bytes) -> str:
-    """The keywords of a PDF; ours carry the verification code."""
-    import pikepdf
-
-    with pikepdf.open(io.BytesIO(pdf)) as document:
+    """The keywords of a PDF, which may be anybody's; ours carry the verification code."""
+    with bounded_pikepdf().open(io.BytesIO(pdf)) as document:
         return str(document.docinfo.get("/Keywords", ""))

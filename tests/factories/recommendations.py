@@ -26,11 +26,11 @@ class Desk:
 
 def make_desk(code="990000"):
     authority = Authority.objects.get(code=code)
-    official, sealer = (_person(authority, role) for role in (Role.OFFICIAL, Role.SEALER))
+    official, sealer = (person(authority, role) for role in (Role.OFFICIAL, Role.SEALER))
     return Desk(authority, official, sealer)
 
 
-def _person(authority, role):
+def person(authority, role):
     user = make_member(role, authority=authority)
     user.set_password(PASSWORD)
     user.save()
@@ -91,4 +91,4 @@ def sealed(one, desk):
 
 def colleague(desk):
     """Another official of the same authority."""
-    return _person(desk.authority, Role.OFFICIAL)
+    return person(desk.authority, Role.OFFICIAL)

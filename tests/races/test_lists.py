@@ -11,7 +11,7 @@ from declarations.models import Declaration
 from recommendations import ranking
 from recommendations.models import Entry, ListStatus, RankMove, RecommendationList, Seal
 from smartfactory import workflow
-from smartfactory.models import AuditEntry
+from smartfactory.models import AuditEntry, Role
 from tests.factories import recommendations as make
 from tests.factories.declarations import people_of
 from tests.races import broken
@@ -57,17 +57,15 @@ def frozen(province, ranked):
 
 @pytest.fixture
 def sealers(province):
-    from smartfactory.models import Role
-
-    return [province.sealer, make._person(province.authority, Role.SEALER)]
+    return [province.sealer, make.person(province.authority, Role.SEALER)]
 
 
 # Reordering
 
 
-def shuffle(one, place, actor):
+def shuffle(one, entries, place, actor):
     """One person's act on the list as everybody saw it: some move, some remove."""
-    entry = list(one.entries.order_by("rank"))[place % one.size]
+    entry = entries[place % one.size]
     if place % 4 == 3:
         return ranking.remove_entry(one, entry, actor=actor, version=one.version)
     return ranking.move(one, entry, one.size - place, actor=actor, version=one.version)
@@ -77,7 +75,8 @@ def test_reordering_against_reordering_and_removal(province, ranked):
     one = ranked(9)
     officials = [province.official, *(make.colleague(province) for _ in range(MOVES - 1))]
     for _ in range(5):
-        acts = [partial(shuffle, seen(one), place, person) for place, person in enumerate(officials)]
+        entries = list(one.entries.order_by("rank"))
+        acts = [partial(shuffle, seen(one), entries, place, person) for place, person in enumerate(officials)]
         assert done(together(*acts)) == 1
         assert broken.ranks(one) + broken.log(one) == []
     assert seen(one).version == one.version + 5

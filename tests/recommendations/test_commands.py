@@ -2,8 +2,10 @@
 
 import io
 import json
+import resource
 import tracemalloc
 import zipfile
+import zlib
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,7 +17,7 @@ from declarations import printing
 from declarations.models import Revision
 from recommendations import packets
 from recommendations.models import Packet
-from smartfactory import verification, workflow
+from smartfactory import files, verification, workflow
 from smartfactory.models import Authority, IssuedFile
 from tests.factories import recommendations as make
 from tests.factories.declarations import advance, extend_deadline, make_declaration, people_of, submit
@@ -254,3 +256,22 @@ def test_verify_for_people_names_every_detail(quick, sealed, run_jobs, tmp_path)
     assert code == 1
     assert "被改动" in printed
     assert "封存内容与封存时的校验值不一致" in printed
+
+
+def pdf_bomb(size):
+    """A PDF of some kilobytes whose table of contents unpacks to `size` bytes."""
+    packed = zlib.compress(bytes(size), 9)
+    head = b"%PDF-1.5\n2 0 obj<</Type/Catalog>>endobj\n"
+    table = b"1 0 obj\n<</Type/XRef/Size 3/W[1 2 1]/Root 2 0 R/Filter/FlateDecode/Length %d>>stream\n" % len(packed)
+    return head + table + packed + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF" % len(head)
+
+
+def test_verify_of_a_pdf_that_grows_without_end(db, tmp_path):
+    path = save(tmp_path, "bomb.pdf", pdf_bomb(300 << 20))
+    assert path.stat().st_size < 400_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    code, found = answer("verify", path)
+    assert (code, found["status"]) == (1, "unknown")
+    with pytest.raises(files.BadFile), path.open("rb") as upload:
+        files.inspect(upload, "bomb.pdf", ["pdf"], 1 << 20)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10
