@@ -34,20 +34,34 @@ def graded(track, unit, place, limit, tier, annex, **more):
     )  # fmt: skip
 
 
-def pilot(track, unit, place, limit, name):
+def pilot(track, unit, place, limit, name, **more):
     return Paper(
         track, unit, place, limit, "智能制造试点示范项目推荐汇总表", [*HEAD, f"{name}项目名称", "涉及场景（罗列）", *TAIL],
-        [f"注：1.推荐的{name}按优先顺序填写；2.推荐数量不超过通知规定的上限。"], annex="附件5", recipients=[MIIT, NDRC],
+        [f"注：1.推荐的{name}按优先顺序填写；2.推荐数量不超过通知规定的上限。"], annex="附件5", recipients=[MIIT, NDRC], **more,
     )  # fmt: skip
 
 
-def kept(track, unit, title, factory, number, ending, **more):
-    note = {
-        "2025-advanced": "注：通知只要求报送名单，没有给出表样；各列由本系统拟定。",
-        "2025-basic": "注：名单由省级主管部门或有关中央企业保存，通知没有要求报送；各列由本系统拟定。",
-    }[track]
-    columns = ["序号", "企业名称", factory, "所在地", number]
-    return Paper(track, unit, "990101", None, title, columns, [note], copies=None, ending=ending, **more)
+ADVANCED_NOTE = "注：通知只要求报送名单，没有给出表样；各列由本系统拟定。"
+BASIC_NOTE = "注：名单由省级主管部门或有关中央企业保存，通知没有要求报送；各列由本系统拟定。"
+OLD_NOTE = "注：凭旧称号列入，各列由本系统拟定。"
+
+
+def advanced(track, unit, place, **more):
+    columns = ["序号", "企业名称", "先进级智能工厂名称", "所在地", "申报编号"]
+    title = "先进级智能工厂名单"
+    return Paper(track, unit, place, None, title, columns, [ADVANCED_NOTE], copies=None, ending="已认定", **more)
+
+
+def basic(track, unit, place):
+    columns = ["序号", "企业名称", "基础级智能工厂名称", "所在地", "自评编号"]
+    title = "基础级智能工厂自评名单"
+    return Paper(track, unit, place, None, title, columns, [BASIC_NOTE], copies=None, ending="已列入名单")
+
+
+def old_title(track, unit, way):
+    columns = ["序号", "企业名称", "智能工厂（数字化车间）名称", "所在地", "编号"]
+    title = f"基础级智能工厂名单（{way}）"
+    return Paper(track, unit, unit, None, title, columns, [OLD_NOTE], copies=None, ending="已列入名单")
 
 
 PAPERS = [
@@ -81,17 +95,13 @@ PAPERS = [
     graded("2025-excellence", "990000", "990101", 40, "卓越级", "附件3", recipients=[MIIT]),
     graded("2025-excellence", "soe-yunze", "990101", 5, "卓越级", "附件3", recipients=[MIIT, SASAC]),
     graded("2025-pioneer", "990000", "990101", 2, "领航级", "附件5", recipients=[MIIT]),
-    kept(
-        "2025-advanced", "990000", "先进级智能工厂名单", "先进级智能工厂名称", "申报编号", "已认定", recipients=[MIIT]
-    ),
-    kept(
-        "2025-advanced",
-        "soe-yunze",
-        "先进级智能工厂名单",
-        "先进级智能工厂名称",
-        "申报编号",
-        "已认定",
-        recipients=[MIIT, SASAC],
-    ),
-    kept("2025-basic", "990000", "基础级智能工厂自评名单", "基础级智能工厂名称", "自评编号", "已列入名单"),
+    advanced("2025-advanced", "990000", "990101", recipients=[MIIT]),
+    advanced("2025-advanced", "soe-yunze", "990101", recipients=[MIIT, SASAC]),
+    basic("2025-basic", "990000", "990101"),
+    pilot("2022-guangdong-scenario", "440000", "440100", 30, "优秀场景", below="440100"),
+    pilot("2022-guangdong-factory", "440000", "440600", 10, "示范工厂", below="440600"),
+    advanced("2025-jiangsu-advanced", "320000", "320000", recipients=[MIIT]),
+    basic("2025-wuhu-basic", "340200", "340200"),
+    old_title("2025-wuhu-titled", "340200", "直接列入"),
+    old_title("2025-wuhu-review", "340200", "复核"),
 ]

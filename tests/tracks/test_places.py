@@ -2,13 +2,18 @@
 
 import pytest
 
-from declarations import offers, services
+from assessment.edition_rules import from_edition
+from assessment.facts import Facts
+from assessment.models import Edition
+from assessment.rules import evaluate
+from declarations import checks, content, offers, services
 from declarations.models import Deadline, Track
-from recommendations import exports, quotas, ranking
+from recommendations import exports, quotas, ranking, workflow
 from smartfactory.models import Authority, Role
+from smartfactory.problems import errors
 from smartfactory.workflow import Blocked
 from tests.factories import recommendations as make
-from tests.factories.declarations import extend_deadline
+from tests.factories.declarations import extend_deadline, make_declaration
 from tests.factories.organisations import make_enterprise, make_member
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +165,83 @@ def test_copies_and_dates_of_liaoning(policy):
     assert {row.content["copies"] for row in found.layouts.filter(kind__in=["sheet", "letter"])} == {2}
     days = {one.stage: one.at.isoformat()[:10] for one in found.deadlines.all()}
     assert days == {"enterprise": "2024-11-22", "city": "2024-11-25", "recommender": "2024-11-29"}
+
+
+# Guangdong: a number for each track, and one for each group in the province's own list
+
+
+def test_a_group_has_so_many_places_in_the_province_s_list(policy):
+    desk = make.make_desk("440000")
+    one = make.open_list(desk, track="2022-guangdong-factory")
+    group = unit("soe-csg")
+    first = make.qualified(
+        track="2022-guangdong-factory", enterprise=make_enterprise(authority=desk.authority, soe=group)
+    )
+    second = make.copies(first, 1)[0]
+    ranking.add_entry(one, first, actor=desk.official)
+    assert not errors(workflow.problems(one))
+    ranking.add_entry(one, second, actor=desk.official)
+    (found,) = errors(workflow.problems(one))
+    assert "每家中央企业示范工厂不超过 1 个" in found.message
+    assert found.standing == "secondary"
+    assert found.clause.startswith("《广东")
+
+
+def test_papers_of_guangdong(policy):
+    for code in ("2022-guangdong-scenario", "2022-guangdong-factory"):
+        assert track(code).paper_copies == 4
+        days = {one.stage: one.at.isoformat()[:10] for one in track(code).deadlines.all()}
+        assert days == {"enterprise": "2022-10-28", "city": "2022-10-31", "recommender": "2022-11-11"}
+    subsidiary = make_enterprise(authority=unit("440100"), soe=unit("soe-csg"))
+    codes = {one.code for one in offers.offered_tracks(subsidiary)}
+    assert {"2022-guangdong-scenario", "2022-guangdong-factory"} <= codes
+    assert not {"2022-scenario", "2022-factory"} & codes
+
+
+# Jiangsu: conditions and questions of its own
+
+JIANGSU = "2025-jiangsu-advanced"
+
+
+def test_jiangsu_states_its_own_red_lines(policy):
+    ours, nation = (Edition.objects.get(code=code) for code in ("2025-jiangsu", "2025"))
+    words = {one.code: one.text for one in ours.conditions.all()}
+    assert words["2025-COM-GEN-05"] == "最近三年没有发生重大及以上安全事故"
+    assert "2025-jiangsu-ADV-GEN-01" in words
+    assert ours.conditions.count() == nation.conditions.count() + 4
+    assert nation.conditions.get(code="2025-COM-GEN-05").text == "最近三年没有发生较大及以上安全事故"
+
+
+@pytest.mark.parametrize(
+    ("industry", "status"), [("C1610", "met"), ("C3611", "met"), ("C2511", "met"), ("C2614", "met"), ("C1712", "unmet")]
+)
+def test_branches_of_more_industries_may_apply_in_jiangsu(policy, industry, status):
+    rules = from_edition(Edition.objects.get(code="2025-jiangsu"))
+    found = evaluate(rules, Facts(is_branch=True, industry=industry), "ADVANCED")
+    own = next(one for one in found.tiers["ADVANCED"].results if one.rule.code == "2025-jiangsu-ADV-APP-01")
+    assert own.status == status
+
+
+def test_a_self_test_below_the_tier_keeps_from_filing_in_jiangsu(policy):
+    declaration = make_declaration(track=JIANGSU, enterprise=make_enterprise(authority=unit("320000")))
+    for answer, wrong in (("ADVANCED", False), ("BASIC", True), ("NONE", True)):
+        row = declaration.contents.get(key="factory")
+        declaration.contents.filter(key="factory").write(data=row.data | {"self_test": answer})
+        found = checks.run(content.payload(declaration), content.describe(declaration.track))
+        assert any(one.field == "self_test" for one in errors(found)) == wrong
+    keys = {one.key for one in content.describe(declaration.track).fields()}
+    assert {"undertaking", "self_test", "self_test_report"} <= keys
+
+
+# Wuhu: old titles are recognised
+
+
+def test_three_ways_into_the_list_of_wuhu(policy):
+    firm = make_enterprise(authority=unit("340200"))
+    codes = {one.code for one in offers.offered_tracks(firm) if one.tier == "BASIC"}
+    assert codes == {"2025-wuhu-basic", "2025-wuhu-titled", "2025-wuhu-review"}
+    short, long = content.describe(track("2025-wuhu-titled")), content.describe(track("2025-wuhu-basic"))
+    assert len(list(short.fields())) < len(list(long.fields())) / 3
+    assert "since_then" in {one.key for one in content.describe(track("2025-wuhu-review")).fields()}
+    ends = Deadline.objects.filter(track__code__startswith="2025-wuhu", authority=None, stage="enterprise")
+    assert {one.at.isoformat() for one in ends} == {"2025-06-09T15:59:59+00:00"}

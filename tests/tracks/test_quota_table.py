@@ -23,6 +23,11 @@ PLANNED = {"210200": "210000", "330200": "330000", "350200": "350000", "370200":
 CORPS = "660000"
 HEBEI = "130100 130200 130300 130400 130500 130600 130700 130800 130900 131000 131100 130682 130181 133100".split()
 LIAONING = "210100 210300 210400 210500 210600 210700 210800 210900 211000 211100 211200 211300 211400".split()
+GUANGDONG = (
+    "440100 440200 440400 440500 440600 440700 440800 440900 441200 441300 "
+    "441400 441500 441600 441700 441800 441900 442000 445100 445200 445300"
+).split()
+NO_NUMBER = ("2025-advanced", "2025-basic", "2025-jiangsu-advanced", "2025-wuhu-")
 OFFICIAL, GUESSED = "official", "unverified"
 
 
@@ -61,6 +66,13 @@ def wanted(track):
     if track == "2024-hebei-excellence":
         found = {"130000": hard(20)} | dict.fromkeys(HEBEI, (5, "soft", OFFICIAL, None))
         return found | {"133100": (5, "soft", GUESSED, None)}
+    if track.startswith("2022-guangdong-"):
+        many, few = {"scenario": (30, 5), "factory": (10, 3)}[track.split("-")[2]]
+        return {"440000": hard(many)} | dict.fromkeys(GUANGDONG, hard(few, "secondary"))
+    if track == "2025-jiangsu-advanced":
+        return {"320000": hard(None)}
+    if track.startswith("2025-wuhu-"):
+        return {"340200": hard(None, "secondary")}
     assert track == "2024-liaoning-excellence"
     cities = dict.fromkeys(LIAONING, hard(2, "secondary"))
     return {"210000": hard(20)} | cities | {"210100": hard(15, "secondary")}
@@ -74,7 +86,8 @@ def asked(track, *more):
 
 TRACKS = [
     "2022-scenario", "2022-factory", "2024-excellence", "2024-hebei-excellence", "2024-liaoning-excellence",
-    "2025-basic", "2025-advanced", "2025-excellence", "2025-pioneer",
+    "2025-basic", "2025-advanced", "2025-excellence", "2025-pioneer", "2022-guangdong-scenario", "2022-guangdong-factory",
+    "2025-jiangsu-advanced", "2025-wuhu-basic", "2025-wuhu-titled", "2025-wuhu-review",
 ]  # fmt: skip
 
 
@@ -89,13 +102,12 @@ def test_the_command_says_what_the_notices_say(policy, track):
 @pytest.mark.parametrize("track", TRACKS)
 def test_no_number_means_unknown_unless_the_notice_sets_none(policy, track):
     for row in asked(track):
-        open_ended = track in ("2025-advanced", "2025-basic") and row["kind"] in ("province", "central_soe")
+        open_ended = track.startswith(NO_NUMBER) and row["kind"] in ("province", "central_soe", "city")
         assert row["unlimited"] == open_ended, row["authority"]
 
 
 def test_the_table_knows_every_track_of_the_notices(policy):
-    told = set(Track.objects.values_list("code", flat=True))
-    assert set(TRACKS) <= told
+    assert set(TRACKS) == set(Track.objects.values_list("code", flat=True))
 
 
 @pytest.mark.parametrize(
