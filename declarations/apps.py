@@ -21,10 +21,11 @@ class DeclarationsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import fixes, policy_sections
-        from declarations import chapters, desk, tasks, verifier, workflow  # noqa: F401 - importing registers them
+        from declarations import chapters, desk, notices, tasks, verifier, workflow  # noqa: F401 - importing registers them
         from smartfactory import acts, home
 
         acts.name(ACTS)
         home.register(desk.waiting)
+        home.register(notices.waiting)
         fixes.register(desk.places)
         policy_sections.register(desk.SECTION)

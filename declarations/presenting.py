@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from django.urls import reverse
 
 from declarations import checks, content, deadlines, returning
 from declarations.content.completeness import DONE, EMPTY, FIX, Progress, required_answers
-from declarations.vocabulary import Kind, Status
+from declarations.vocabulary import Kind
 from smartfactory.access import scope
 from smartfactory.models import Role
 from smartfactory.problems import Problem, errors, warnings
@@ -27,16 +26,6 @@ STEPS = (
     ("审核", ("in_review",)),
     ("推荐", ("qualified", "recommended", "rejected", "reserved")),
 )
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of the history in the enterprise's words."""
-
-    at: datetime | None
-    text: str
-    by: str = ""
-    url: str = ""
 
 
 class Workspace:
@@ -267,23 +256,6 @@ def _step(title: str, text: str, act: str, url: str) -> dict[str, str]:
     return {"title": title, "text": text, "act": act, "url": url}
 
 
-def history(declaration: Declaration) -> list[Event]:
-    """What has happened, newest first: begun, each submission, each return, and where it stands now."""
-    events = [Event(declaration.created_at, "开始填写", declaration.created_by.display)]
-    for one in declaration.revisions.select_related("submitted_by"):
-        url = reverse("declaration_revision", args=[declaration.public_id, one.number])
-        events.append(Event(one.received_at, f"提交第 {one.number} 版", one.submitted_by.display, url))
-    seen: set[int] = set()
-    for item in declaration.return_items.select_related("by", "revision"):
-        if item.revision_id not in seen:
-            seen.add(item.revision_id)
-            events.append(Event(item.at, f"第 {item.revision.number} 版退回改正", item.by.display))
-    if declaration.status_at and declaration.status not in (Status.RETURNED, Status.SUBMITTED):
-        words = "撤回，继续填写" if declaration.status == Status.DRAFT else declaration.status_word
-        events.append(Event(declaration.status_at, words))
-    return sorted(events, key=lambda one: one.at, reverse=True)
-
-
 def grouped(rows: Iterable[content.Row]) -> list[dict[str, Any]]:
     """Rows by part and by group within it, for pages and for the printed document alike."""
     parts: list[dict[str, Any]] = []
@@ -297,4 +269,4 @@ def grouped(rows: Iterable[content.Row]) -> list[dict[str, Any]]:
     return parts
 
 
-__all__ = ["DONE", "FIX", "Event", "Workspace", "grouped", "history", "next_step"]
+__all__ = ["DONE", "FIX", "Workspace", "grouped", "next_step"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from celery import shared_task
+
 from declarations.freezing import PDF_JOB
+from smartfactory.celery import app
 from smartfactory.jobs import JobRun, Result, handler
 
 
@@ -16,3 +19,19 @@ def draw_declaration(run: JobRun) -> Result:
     run.progress(0, 1, "排版")
     content = printing.kept_declaration(revision).read()
     return content, f"{revision.declaration.number}-第{revision.number}版.pdf", "application/pdf"
+
+
+@shared_task(name="remind_deadlines")
+def remind_deadlines() -> int:
+    """Tell people of deadlines that come near. Running it twice tells nobody twice."""
+    from declarations import notices
+
+    return notices.remind()
+
+
+# Every hour, so that a clock that stood still for a night is made up for.
+app.conf.beat_schedule["remind-deadlines"] = {
+    "task": "remind_deadlines",
+    "schedule": 3600.0,
+    "options": {"expires": 3600},
+}

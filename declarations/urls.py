@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from django.urls import path
 
-from declarations.views import instances, listing, revisions, secrecy, sections, submission, tasklist, uploads, workbook
+from declarations.views import (
+    instances,
+    listing,
+    messages,
+    revisions,
+    secrecy,
+    sections,
+    submission,
+    tasklist,
+    uploads,
+    workbook,
+)
 
 ID = "<str:public_id>/"
 REVISION = ID + "revisions/<int:number>/"
 urlpatterns = [
     path("", listing.declaration_list, name="declaration_list"),
     path("start/<str:track>/", listing.declaration_start, name="declaration_start"),
+    path("messages/", messages.declaration_messages, name="declaration_messages"),
     path(ID, tasklist.declaration_detail, name="declaration_detail"),
     path(ID + "check/", submission.declaration_check, name="declaration_check"),
     path(ID + "secrecy/", secrecy.declaration_secrecy, name="declaration_secrecy"),
     path(ID + "workbook/", workbook.declaration_workbook, name="declaration_workbook"),
     path(ID + "workbook.xlsx", workbook.declaration_workbook_file, name="declaration_workbook_file"),
+    path(ID + "deadlines.ics", messages.declaration_calendar, name="declaration_calendar"),
     path(ID + "submit/", submission.declaration_submit, name="declaration_submit"),
     path(ID + "withdraw/", submission.declaration_withdraw, name="declaration_withdraw"),
     path(ID + "evidence/<str:evidence_id>/", uploads.declaration_evidence, name="declaration_evidence"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarations import freezing, returning
 from declarations.models import Declaration
+from declarations.notices import telling
 from declarations.vocabulary import Status
 from smartfactory.access import scope
 from smartfactory.models import AuthorityKind, Role
@@ -100,21 +101,26 @@ def _step(name: str, label: str, source: set[str], target: str, **more: Any) -> 
 
 TRANSITIONS = [
     _step("submit", "提交申报书", {Status.DRAFT, Status.RETURNED}, Status.SUBMITTED,
-          allowed=_of_enterprise(Role.SIGNATORY), effect=freezing.freeze, style="primary"),
+          allowed=_of_enterprise(Role.SIGNATORY), effect=telling("submit", freezing.freeze), style="primary"),
     _step("withdraw", "撤回申报书", {Status.SUBMITTED}, Status.DRAFT,
           allowed=lambda user, one: _filers(user, one) and not one.unlocked, effect=freezing.withdraw),
     _step("withdraw_correction", "撤回，继续改正", {Status.SUBMITTED}, Status.RETURNED,
           allowed=lambda user, one: _filers(user, one) and bool(one.unlocked), effect=freezing.withdraw),
-    _step("take_up", "受理", {Status.SUBMITTED}, Status.IN_REVIEW, allowed=is_official, style="primary"),
+    _step("take_up", "受理", {Status.SUBMITTED}, Status.IN_REVIEW, allowed=is_official,
+          effect=telling("take_up"), style="primary"),
     _step("return_", "退回企业改正", {Status.IN_REVIEW}, Status.RETURNED,
-          allowed=is_official, effect=returning.open_fields),
-    _step("qualify", "审核通过", {Status.IN_REVIEW}, Status.QUALIFIED, allowed=is_official, style="primary"),
-    _step("reject", "不予推荐", {Status.IN_REVIEW}, Status.REJECTED, allowed=is_official, effect=_noted),
-    _step("reserve", "列入培育库", {Status.IN_REVIEW}, Status.RESERVED, allowed=is_official, effect=_noted),
-    _step("reopen", "重新审核", {Status.QUALIFIED}, Status.IN_REVIEW, allowed=is_official, effect=_noted),
+          allowed=is_official, effect=telling("return_", returning.open_fields)),
+    _step("qualify", "审核通过", {Status.IN_REVIEW}, Status.QUALIFIED, allowed=is_official,
+          effect=telling("qualify"), style="primary"),
+    _step("reject", "不予推荐", {Status.IN_REVIEW}, Status.REJECTED, allowed=is_official,
+          effect=telling("reject", _noted)),
+    _step("reserve", "列入培育库", {Status.IN_REVIEW}, Status.RESERVED, allowed=is_official,
+          effect=telling("reserve", _noted)),
+    _step("reopen", "重新审核", {Status.QUALIFIED}, Status.IN_REVIEW, allowed=is_official,
+          effect=telling("reopen", _noted)),
     _step("recommend", "推荐", {Status.QUALIFIED}, Status.RECOMMENDED,
-          allowed=_within_sealing, effect=_only_for_a_list),
+          allowed=_within_sealing, effect=telling("recommend", _only_for_a_list)),
     _step("unrecommend", "撤销推荐", {Status.RECOMMENDED}, Status.QUALIFIED,
-          allowed=_within_sealing, effect=_only_for_a_list),
+          allowed=_within_sealing, effect=telling("unrecommend", _only_for_a_list)),
 ]  # fmt: skip
 register(Declaration, TRANSITIONS)

@@ -207,6 +207,16 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "ico", "woff2", "gz", "br")
 
+# E-mails go to the console until a server is named.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env.integer("EMAIL_PORT", 465)
+EMAIL_USE_SSL = env.boolean("EMAIL_SSL", True)
+EMAIL_HOST_USER = env.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "smartfactory@localhost")
+
 FILES_ROOT = VAR / "files"
 KEYS_ROOT = Path(env.text("KEYS_DIR", str(VAR / "keys")))
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 50) * 1024 * 1024

@@ -105,6 +105,7 @@ ROWS = [
     Row("assessment_again", ("assessment",), post=WRITERS),
     # The declaration while it is being written: the enterprise's alone, not the officials'
     Row("declaration_list", get=OWN | NEIGHBOURS),
+    Row("declaration_messages", get=OWN | NEIGHBOURS, post=OWN | NEIGHBOURS),
     Row("declaration_start", ("2025-pioneer",), post=WRITERS, data={"enterprise": "enterprise"}),
     Row("declaration_detail", ("draft",), get=OWN),
     Row("declaration_section", ("draft", "applicant"), get=OWN, post=WRITERS, data={"version": "1"}),
@@ -113,6 +114,7 @@ ROWS = [
     Row("declaration_secrecy", ("draft",), get=OWN, post=WRITERS),
     Row("declaration_workbook", ("draft",), get=OWN, post=WRITERS),
     Row("declaration_workbook_file", ("draft",), get=OWN),
+    Row("declaration_calendar", ("draft",), get=OWN),
     Row("declaration_submit", ("draft",), get=OWN, post={"signatory"}, refused={"preparer", "reader"}),
     Row("declaration_withdraw", ("draft",), post=WRITERS, data={"version": "1"}),
     Row("declaration_evidence", ("draft", "evidence"), get=OWN),

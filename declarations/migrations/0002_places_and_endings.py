@@ -24,14 +24,14 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AddField(
-            model_name='track',
-            name='groups_by_place',
+            model_name="track",
+            name="groups_by_place",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='track',
-            name='recommender_text',
-            field=models.CharField(blank=True, max_length=80, verbose_name='推荐单位栏的固定文字'),
+            model_name="track",
+            name="recommender_text",
+            field=models.CharField(blank=True, max_length=80, verbose_name="推荐单位栏的固定文字"),
         ),
         migrations.AlterField(
             model_name="track",

@@ -5,6 +5,7 @@ from declarations.models.declaration import Declaration, SectionContent
 from declarations.models.evidence import Evidence
 from declarations.models.form import FormField, FormSection
 from declarations.models.guards import LateChangeError
+from declarations.models.notice import Notice
 from declarations.models.return_item import ReturnItem
 from declarations.models.revision import Revision
 from declarations.models.scenario_instance import ScenarioInstance
@@ -19,6 +20,7 @@ __all__ = [
     "FormField",
     "FormSection",
     "LateChangeError",
+    "Notice",
     "ReturnItem",
     "Revision",
     "ScenarioInstance",

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from declarations import deadlines, offers, services
+from declarations import deadlines, notices, offers, services
 from declarations.models import Declaration, Track
 from declarations.views.common import MEMBERS, WRITERS
 from smartfactory.access import roles, scope
@@ -22,6 +22,7 @@ def declaration_list(request: HttpRequest) -> HttpResponse:
     rows = Declaration.objects.own(request.user).select_related("track", "enterprise", "latest_revision")
     found = list(rows.annotate(returns=Count("return_items", distinct=True)))
     context = {"declarations": found, "offers": _offers(request, found)}
+    context["unread"] = notices.unread(request.user)
     context |= {"assess": reverse("assessment_list"), "policy": reverse("policy_index")}
     return render(request, "declarations/list.html", context)
 

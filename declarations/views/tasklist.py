@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from declarations.presenting import Workspace, history
+from declarations.presenting import Workspace
+from declarations.timeline import history
 from declarations.views.common import MEMBERS, own_declaration
 from smartfactory.access import roles
 from smartfactory.workflow import available

@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from declarations import services
+from declarations import notices, services
 from declarations.models import SectionContent
 from tests.support import browser as chromium
 
@@ -16,12 +16,20 @@ BAD = "负责人身份证 11010519491231002X，位置北纬30.25度，摘自内�
 @pytest.fixture
 def suspicious(draft, preparer):
     services.save_section(draft, "factory", {"summary": BAD}, version=1, actor=preparer)
+    notices.tell(draft, "deadline:1", "还有 3 天截止", "11月22日（周五）23:59 前要由企业负责人提交。")
     return draft
 
 
 @pytest.fixture
 def places(suspicious, address):
-    return [address("secrecy/"), address("submit/"), address("check/"), address("workbook/"), address()]
+    return [
+        address("secrecy/"),
+        address("submit/"),
+        address("check/"),
+        address("workbook/"),
+        address(),
+        "/declarations/messages/",
+    ]
 
 
 @pytest.mark.parametrize("viewport", [chromium.DESKTOP, chromium.PHONE], ids=["desktop", "phone"])

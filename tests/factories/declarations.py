@@ -196,7 +196,10 @@ def sample(description, section):
         if field.kind == Kind.INDICATORS:
             values[field.key] = make_indicators(description)
         elif field.kind == Kind.MULTICHOICE and field.key in values:
-            values[field.key] = [one for one in values[field.key] if one in {option.value for option in field.options}]
+            every = [option.value for option in field.options]
+            values[field.key] = (
+                every if "all_required" in field.params else [one for one in every if one in values[field.key]]
+            )
         elif field.required and field.key not in values and field.stored and not field.fixed:
             values[field.key] = invented(field)
     return {key: value for key, value in values.items() if value is not None}
@@ -249,7 +252,7 @@ def fill(declaration, *, actor=None, instances=None):
         values = {key: content.clean(section.by_key[key], raw) for key, raw in sample(description, section).items()}
         SectionContent.objects.filter(declaration=declaration, key=section.key).write(data=values)
     section = description.instance_section
-    given = sample_instances(description) if instances is None else instances
+    given = sample_instances(description) if instances is None and section else instances or ()
     for position, typed in enumerate(given, 1):
         data = {key: content.clean(section.instance_by_key[key], raw) for key, raw in typed.items()}
         ScenarioInstance.objects.create(declaration=declaration, position=position, data=data)
