@@ -123,4 +123,4 @@ TRANSITIONS = [
     _step("unrecommend", "撤销推荐", {Status.RECOMMENDED}, Status.QUALIFIED,
           allowed=_within_sealing, effect=telling("unrecommend", _only_for_a_list)),
 ]  # fmt: skip
-register(Declaration, TRANSITIONS)
+register(Declaration, TRANSITIONS, Status)

@@ -155,4 +155,5 @@ register(
             allowed=_here(Role.SEALER), blockers=_not_taken_up, effect=sealing.supersede,
         ),
     ],
+    ListStatus,
 )  # fmt: skip

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Model
 
 _words: dict[str, str] = {
     "account.login": "登录", "account.logout": "退出",
     "installation.backup": "备份整个系统", "installation.export": "导出全部数据",
 }  # fmt: skip
+# Facts that are a status of the subject.
+STATES = ("from", "to")
+# Of each stateful model: its statuses by their codes.
+_states: dict[str, dict[str, str]] = {}
 # What the bodies of entries hold; what is not named here is shown by its key.
 FACTS = {
     "authority": "推荐单位", "checks": "勾选", "content": "内容摘要", "declaration": "申报书", "digest": "摘要", "entries": "项目数",
@@ -24,6 +29,11 @@ FACTS = {
 def name(words: Mapping[str, str]) -> None:
     """Give acts their words; called once by each floor when it is ready."""
     _words.update(words)
+
+
+def name_states(label: str, words: Mapping[str, str]) -> None:
+    """Give the statuses of the model labelled `label` (app.model) their words."""
+    _states[label.lower()] = dict(words)
 
 
 def word(act: str) -> str:
@@ -43,8 +53,33 @@ def fact(key: str) -> str:
 def subject(text: str) -> str:
     """`recommendations.seal:4` in words: what kind of row, and which."""
     label, _, key = text.partition(":")
+    if label == settings.AUTH_USER_MODEL.lower():
+        return f"账号 {key}".strip()
+    model = _model(label)
+    return f"{model._meta.verbose_name} {key}".strip() if model else text
+
+
+def said(text: str, body: Mapping[str, object]) -> list[tuple[str, str]]:
+    """What the body of an entry about subject `text` says, in words and in the order of its keys."""
+    states = _states.get(text.partition(":")[0].lower(), {})
+    return [
+        (fact(key), states.get(str(value), str(value)) if key in STATES else _written(value))
+        for key, value in sorted(body.items())
+    ]
+
+
+def _model(label: str) -> type[Model] | None:
     try:
-        kind = "账号" if label == settings.AUTH_USER_MODEL.lower() else apps.get_model(label)._meta.verbose_name
+        return apps.get_model(label)
     except (LookupError, ValueError):
-        return text
-    return f"{kind} {key}".strip()
+        return None
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(map(_written, value))
+    if isinstance(value, dict):
+        return "，".join(f"{fact(key)} {_written(one)}" for key, one in value.items())
+    return "" if value is None else str(value)

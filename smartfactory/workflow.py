@@ -98,13 +98,14 @@ class Transition:
 _transitions: dict[str, dict[str, Transition]] = {}
 
 
-def register(model: type[Stateful], transitions: Iterable[Transition]) -> None:
-    """Declare the whole machine of a model, once."""
+def register(model: type[Stateful], transitions: Iterable[Transition], states: type[models.TextChoices]) -> None:
+    """Declare the whole machine of a model, once: its transitions, and the words of its states."""
     label = model._meta.label
     if label in _transitions:
         raise RuntimeError(f"{label} already has its transitions")
     _transitions[label] = {one.name: one for one in transitions}
-    acts.name({f"{model._meta.model_name}.{one.name}": one.label for one in _transitions[label].values()})
+    acts.name({f"{model._meta.model_name}.{one.name}": one.label.rstrip("…") for one in _transitions[label].values()})
+    acts.name_states(label, dict(states.choices))
 
 
 def transitions(obj: Stateful | type[Stateful]) -> dict[str, Transition]:

@@ -24,7 +24,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     query = {name: clean(request.GET.get(name, "")).strip()[:80] for name in ("q", "act", "outcome", "since", "until")}
     page = Paginator(_search(query), PER_PAGE).get_page(request.GET.get("page"))
     for entry in page:
-        entry.said, entry.when = _body(entry.body), parse_datetime(entry.at)
+        entry.said, entry.when = _said(entry), parse_datetime(entry.at)
         entry.word, entry.thing = acts.word(entry.act), acts.subject(entry.subject)
     context = {
         "page": page,
@@ -68,11 +68,11 @@ def _day(text: str) -> str:
     return day.isoformat() if day else ""
 
 
-def _body(text: str) -> list[tuple[str, object]]:
+def _said(entry: AuditEntry) -> list[tuple[str, str]]:
     try:
-        return [(acts.fact(key), value) for key, value in sorted(json.loads(text).items())]
+        return acts.said(entry.subject, json.loads(entry.body))
     except (ValueError, AttributeError):
-        return [("body", text)]
+        return [("body", entry.body)]
 
 
 def _check(request: HttpRequest) -> dict[str, object]:

@@ -37,3 +37,20 @@ def test_rows_are_named_in_words_and_strangers_kept():
     assert acts.subject("smartfactory.user:7") == "账号 7"
     assert acts.subject("test.thing:7") == "test.thing:7"
     assert acts.subject("") == ""
+
+
+def test_bodies_are_said_in_words():
+    body = {"from": "in_review", "to": "qualified", "ranks": [1, 2], "version": 3, "exempt": True, "odd": None}
+    assert acts.said("declarations.declaration:7", body) == [
+        ("exempt", "是"),
+        ("原来", "审核中"),
+        ("odd", ""),
+        ("名次", "1、2"),
+        ("现在", "审核通过"),
+        ("修改序号", "3"),
+    ]
+    assert acts.said("recommendations.recommendationlist:7", {"to": "sealed"}) == [("现在", "已封存")]
+    assert acts.said("test.thing:7", {"to": "sealed", "items": {"number": 2}}) == [
+        ("退回项", "编号 2"),
+        ("现在", "sealed"),
+    ]

@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from declarations.models import Declaration
+from declarations.vocabulary import Status
 from smartfactory import audit, workflow
 from smartfactory.models import AuditEntry, Enterprise
 from smartfactory.problems import WARNING, Problem
@@ -211,4 +212,4 @@ def test_an_act_nobody_declared_does_not_exist(row, actor):
 
 def test_a_machine_is_declared_once():
     with pytest.raises(RuntimeError):
-        workflow.register(Declaration, [step()])
+        workflow.register(Declaration, [step()], Status)
