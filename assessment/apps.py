@@ -14,7 +14,19 @@ class AssessmentConfig(AppConfig):
             chapters,  # noqa: F401 - importing registers the chapters
             desk,
         )
+        from assessment.drafting import workflow  # noqa: F401 - importing registers the transitions
         from smartfactory import acts, home
 
         home.register(desk.waiting)
         acts.name({"assessment.start": "开始自评", "assessment.finish": "完成自评"})
+        acts.name(
+            {
+                "editiondraft.clone": "以已有版次为底稿起草",
+                "editiondraft.amend": "起草对版次的更正",
+                "editiondraft.import": "由文件起草版次",
+                "editiondraft.save": "改版次草案的一行",
+                "editiondraft.add": "给版次草案添一行",
+                "editiondraft.remove": "删去版次草案的一行",
+                "editiondraft.vouch": "改几行的核实程度",
+            }
+        )

@@ -5,7 +5,7 @@ Everything is checked first and the whole edition refused on any error; a publis
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,13 +54,18 @@ def folders() -> list[Path]:
 def read_edition(folder: Path, *, only: Collection[str] = ()) -> Context:
     """Read and check every chapter in `folder`, or those in `only`. Raises Refused with every defect found."""
     documents, defects = _read_whole(folder, only)
-    ctx = Context(f"{folder.name}", documents)
+    return checked(folder.name, documents, defects)
+
+
+def checked(code: str, documents: dict[str, Any], defects: Sequence[Defect] = ()) -> Context:
+    """What every chapter says about `documents`, wherever they come from. Raises Refused with every defect found."""
+    ctx = Context(code, documents)
     ctx.defects.extend(defects)
     for chapter in chapters():
         if chapter.name in documents:
             chapter.check(documents[chapter.name], ctx)
         elif chapter.required and not defects:
-            ctx.defects.append(Defect(f"{folder.name}/{chapter.name}.yaml", 1, "缺少这个文件"))
+            ctx.defects.append(Defect(f"{code}/{chapter.name}.yaml", 1, "缺少这个文件"))
     if ctx.defects:
         raise Refused(sorted(ctx.defects))
     return ctx
@@ -111,22 +116,26 @@ def _mapping(root: Any) -> MapNode:
     return root
 
 
-@transaction.atomic
 def load(folder: Path) -> Result:
     """Load the edition in `folder`. The same content again changes nothing; a published edition never changes.
 
     Raises Refused when a file has an error, Differs when the edition is published and the files differ from it.
     """
-    ctx = read_edition(folder)
+    return keep(read_edition(folder))
+
+
+@transaction.atomic
+def keep(ctx: Context) -> Result:
+    """Bring what was checked without a defect into the database; see `load`."""
     source = {name: plain(doc) for name, doc in ctx.documents.items()}
     digest = sha256(canonical_json(source))
     present = Edition.objects.select_for_update().filter(code=source["edition"]["code"]).first()
     if present and present.digest == digest:
         return Result(present, "unchanged")
     if present and present.status == EditionStatus.PUBLISHED:
-        raise Differs(differences.named(present.source, ctx.documents, folder.name))
+        raise Differs(differences.named(present.source, ctx.documents, ctx.edition))
     if present:
-        _discard(present, folder.name)
+        _discard(present, ctx.edition)
     return Result(_write(ctx, source, digest), "replaced" if present else "created")
 
 

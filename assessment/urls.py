@@ -5,9 +5,19 @@ from __future__ import annotations
 from django.urls import path
 
 from assessment import policy_views, views
+from assessment.drafting import views as desk
 
 urlpatterns = [
     path("policy/", policy_views.index, name="policy_index"),
+    path("policy/desk/", desk.index, name="policy_desk"),
+    path("policy/desk/clone/", desk.clone, name="policy_clone"),
+    path("policy/desk/amend/<str:code>/", desk.amend, name="policy_amend"),
+    path("policy/desk/<str:public_id>/", desk.detail, name="policy_draft"),
+    path("policy/desk/<str:public_id>/act/", desk.act, name="policy_draft_act"),
+    path("policy/desk/<str:public_id>/<str:chapter>/", desk.row, name="policy_draft_chapter"),
+    path("policy/desk/<str:public_id>/<str:chapter>/<str:path>/", desk.row, name="policy_draft_row"),
+    path("policy/desk/<str:public_id>/<str:chapter>/<str:path>/add/", desk.add, name="policy_draft_add"),
+    path("policy/desk/<str:public_id>/<str:chapter>/<str:path>/remove/", desk.remove, name="policy_draft_remove"),
     path("policy/<str:code>/", policy_views.edition, name="policy_edition"),
     path("assessments/", views.index, name="assessment_list"),
     path("assessments/start/", views.start, name="assessment_start"),

@@ -20,6 +20,7 @@ _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 # The C parser gives the same nodes and marks, many times faster, where the package was built with it.
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 Problems = list[tuple[int, str]]
+TOO_DEEP = "括号套得太深，请拆开写"
 
 
 class Node:
@@ -74,8 +75,13 @@ def read_text(text: str, name: str) -> Any:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         raise UnreadableError([(mark.line + 1 if mark else 1, f"写法不符合 YAML：{reason}")]) from error
+    except RecursionError as error:
+        raise UnreadableError([(1, TOO_DEEP)]) from error
     builder = _Builder(name)
-    node = builder.build(root) if root is not None else None
+    try:
+        node = builder.build(root) if root is not None else None
+    except RecursionError as error:
+        raise UnreadableError([(1, TOO_DEEP)]) from error
     if builder.problems:
         raise UnreadableError(builder.problems)
     return node

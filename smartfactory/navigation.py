@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
@@ -46,6 +46,7 @@ PLACES = (
     Place("推荐排序", "list_index", OFFICIALS),
     Place("材料包", "packet_list", OFFICIALS | {"reviewer"}),
     Place("审计记录", "audit", frozenset({"auditor"})),
+    Place("政策管理", "policy_desk", frozenset({"policy"})),
     Place("通知与依据", "policy_index"),
 )
 
@@ -61,7 +62,10 @@ def items(request: HttpRequest) -> list[Link]:
     if user is None or not user.is_authenticated:
         return []
     held = scope(user)
-    return [_link(place, request, user) for place in PLACES if not place.roles or held.has_any(place.roles)]
+    found = [_link(place, request, user) for place in PLACES if not place.roles or held.has_any(place.roles)]
+    # Where one place lies within another, the inner one is the present one.
+    here = max((one.url for one in found if one.current), key=len, default="")
+    return [replace(one, current=one.url == here) for one in found]
 
 
 def _link(place: Place, request: HttpRequest, user: User) -> Link:
@@ -71,19 +75,8 @@ def _link(place: Place, request: HttpRequest, user: User) -> Link:
 
 
 def organisation(user: User) -> str:
-    """The short name of the organisation a person acts for (the first, if several), read once per user object."""
-    if not getattr(user, "is_authenticated", False):
-        return ""
-    if (known := user.__dict__.get("_organisation")) is None:
-        known = user.__dict__["_organisation"] = _read_organisation(user)
-    return known
-
-
-def _read_organisation(user: User) -> str:
-    names = (
-        user.memberships.filter(is_active=True).order_by("pk").values_list("enterprise__name", "authority__short_name")
-    )
-    return next((enterprise or authority or "" for enterprise, authority in names), "")
+    """The short name of the organisation a person acts for."""
+    return scope(user).organisation
 
 
 # Whom a page speaks to, most particular first; the first that fits decides the words of the home page.

@@ -43,6 +43,8 @@ UP = at(["province"], Role.OFFICIAL, Role.SEALER)
 EVERYBODY = OWN | NEIGHBOURS | at(PLACES, *Role) | {"nobody"}
 ANYBODY = EVERYBODY | {"anonymous"}
 NONE = frozenset()
+OFFICERS = at(["city", "other_city", "province", "ministry"], Role.POLICY)
+DRAFTERS = at(["city"], Role.POLICY)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,16 @@ ROWS = [
     Row("healthz", get=ANYBODY),
     Row("audit", get=AUDITORS),
     Row("policy_index", get=ANYBODY),
+    # The policy desk: those who keep the policy of the unit
+    Row("policy_desk", get=OFFICERS),
+    Row("policy_clone", get=OFFICERS, refused=OFFICERS, data={"code": "2025"}),
+    Row("policy_amend", ("2025",)),
+    Row("policy_draft", ("edition_draft",), get=DRAFTERS),
+    Row("policy_draft_act", ("edition_draft",), refused=DRAFTERS, data={"act": "propose", "version": "1"}),
+    Row("policy_draft_chapter", ("edition_draft", "edition"), get=DRAFTERS, refused=DRAFTERS),
+    Row("policy_draft_row", ("edition_draft", "quotas", "quotas.0"), get=DRAFTERS, refused=DRAFTERS),
+    Row("policy_draft_add", ("edition_draft", "quotas", "quotas"), get=DRAFTERS, refused=DRAFTERS),
+    Row("policy_draft_remove", ("edition_draft", "quotas", "quotas.0"), get=DRAFTERS, refused=DRAFTERS),
     Row("policy_edition", ("2025",), get=ANYBODY),
     Row("verify", get=ANYBODY, post=ANYBODY),
     Row("verify_code", ("code",), get=ANYBODY, own_404=True),

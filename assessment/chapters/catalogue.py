@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import (
     CITED,
     Rule,
@@ -78,4 +78,18 @@ def _scenario(edition: Edition, row: dict, segments: dict[str, Segment]) -> Scen
     return Scenario(edition=edition, **values)
 
 
-register(Chapter(name="catalogue", order=30, check=check, load=load))
+def clear(edition: Edition) -> None:
+    for rows in (edition.scenarios, edition.segments, edition.areas):
+        rows.all().delete()
+
+
+SHAPE = Shape(
+    DOCUMENT,
+    "目录",
+    {
+        "areas": Shape(AREA, "环节领域"),
+        "segments": Shape(SEGMENT, "场景环节"),
+        "scenarios": Shape(SCENARIO, "典型场景"),
+    },
+)
+register(Chapter(name="catalogue", order=30, check=check, load=load, title="场景目录", shape=SHAPE, clear=clear))

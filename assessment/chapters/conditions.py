@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessment import operators
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import (
     CITED,
     Schema,
@@ -86,4 +86,9 @@ def load(edition: Edition, doc: Any, ctx: Context) -> None:
     Condition.objects.bulk_create(rows)
 
 
-register(Chapter(name="conditions", order=40, check=check, load=load))
+def clear(edition: Edition) -> None:
+    edition.conditions.all().delete()
+
+
+SHAPE = Shape(DOCUMENT, "条件表", {"conditions": Shape(CONDITION, "条件")})
+register(Chapter(name="conditions", order=40, check=check, load=load, title="要素条件", shape=SHAPE, clear=clear))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import Schema, check_row, check_rows, many, one_of, text, whole
 from assessment.models.edition import Edition, EditionStatus
 from assessment.vocabulary import Standing
@@ -47,4 +47,6 @@ def load(edition: Edition, doc: Any, ctx: Context) -> None:
     """Nothing more to do: the loader itself makes the edition's row from this chapter."""
 
 
-register(Chapter(name="edition", order=10, check=check, load=load, required=True))
+FIXED = frozenset({"code", "status", "extends"})
+SHAPE = Shape(HEAD, "版次", {"documents": Shape(DOCUMENT, "依据文件")}, fixed=FIXED)
+register(Chapter(name="edition", order=10, check=check, load=load, required=True, title="名称与依据文件", shape=SHAPE))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, many, one_of, text, whole
 from assessment.models import Edition, Indicator
 from assessment.vocabulary import Standing
@@ -58,4 +58,9 @@ def load(edition: Edition, doc: Any, ctx: Context) -> None:
     Indicator.objects.bulk_create(Indicator(edition=edition, **row) for row in rows)
 
 
-register(Chapter(name="indicators", order=50, check=check, load=load))
+def clear(edition: Edition) -> None:
+    edition.indicators.all().delete()
+
+
+SHAPE = Shape(DOCUMENT, "指标表", {"indicators": Shape(INDICATOR, "指标")})
+register(Chapter(name="indicators", order=50, check=check, load=load, title="关键绩效指标", shape=SHAPE, clear=clear))

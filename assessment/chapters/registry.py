@@ -6,7 +6,7 @@ reports every error through the context; `load` writes rows and runs only when t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,14 +76,35 @@ class Context:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """How a chapter is built, for those who edit it row by row: the keys of a row, and the rows within it.
+
+    `word` is what one such row is called. A `single` shape is one group of keys, not a list of rows. What is `fixed`
+    was said when the edition was begun.
+    """
+
+    schema: Mapping[str, Any]
+    word: str
+    inner: Mapping[str, Shape] = field(default_factory=dict)
+    single: bool = False
+    fixed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Chapter:
-    """`check(doc, ctx)` reports; `load(edition, doc, ctx)` writes. Lower `order` comes first."""
+    """`check(doc, ctx)` reports; `load(edition, doc, ctx)` writes. Lower `order` comes first.
+
+    `clear(edition)` removes what `load` will write anew when a published edition is amended.
+    """
 
     name: str
     order: int
     check: Callable[[Any, Context], None]
     load: Callable[[Edition, Any, Context], None]
     required: bool = False
+    title: str = ""
+    shape: Shape | None = None
+    clear: Callable[[Edition], None] = lambda edition: None
 
 
 _chapters: dict[str, Chapter] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, many, one_of, text
 from assessment.models import Edition, TierRule
 from assessment.vocabulary import TARGET_CODES
@@ -62,4 +62,9 @@ def load(edition: Edition, doc: Any, ctx: Context) -> None:
     TierRule.objects.bulk_create(rows)
 
 
-register(Chapter(name="tiers", order=20, check=check, load=load))
+def clear(edition: Edition) -> None:
+    edition.tiers.all().delete()
+
+
+SHAPE = Shape(DOCUMENT, "层级表", {"tiers": Shape(TIER, "层级")})
+register(Chapter(name="tiers", order=20, check=check, load=load, title="层级", shape=SHAPE, clear=clear))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import (
     CITED,
     Schema,
@@ -111,18 +111,8 @@ def _moment(ctx: Context, row: Any, key: str) -> None:
 
 def load(edition: Edition, doc: Any, ctx: Context) -> None:
     doc = plain(doc)
-    campaign = Campaign.objects.create(edition=edition, **doc["campaign"])
-    tracks = {}
-    for order, row in enumerate(doc["tracks"], 1):
-        opens = row.pop("opens_at", None)
-        values = {key: value for key, value in row.items() if value is not None}
-        tracks[row["code"]] = Track.objects.create(
-            campaign=campaign,
-            order=order,
-            opens_at=datetime.fromisoformat(opens) if opens else None,
-            edition_digest=edition.digest,
-            **values,
-        )
+    campaign, _ = Campaign.objects.update_or_create(edition=edition, defaults=doc["campaign"])
+    tracks = {row["code"]: _track(campaign, row, order) for order, row in enumerate(doc["tracks"], 1)}
     for row in doc["deadlines"]:
         Deadline.objects.create(**row | {"track": tracks[row["track"]], "at": datetime.fromisoformat(row["at"])})
     ChecklistItem.objects.bulk_create(
@@ -134,4 +124,37 @@ def load(edition: Edition, doc: Any, ctx: Context) -> None:
     )
 
 
-register(Chapter(name="campaign", order=60, check=check, load=load))
+def _track(campaign: Campaign, row: dict[str, Any], order: int) -> Track:
+    """The track of this code. When an edition is amended it is there already, with declarations that must keep it."""
+    opens = row.pop("opens_at", None)
+    values = {key: value for key, value in row.items() if value is not None}
+    values |= {"opens_at": datetime.fromisoformat(opens) if opens else None, "edition_digest": campaign.edition.digest}
+    found = Track.objects.filter(campaign=campaign, code=row["code"]).first() or Track(campaign=campaign)
+    for field in found._meta.concrete_fields:
+        if field.has_default() and not field.primary_key:
+            setattr(found, field.attname, field.get_default())
+    for key, value in (values | {"order": order}).items():
+        setattr(found, key, value)
+    found.save()
+    return found
+
+
+def clear(edition: Edition) -> None:
+    """All but the campaign and its tracks, which others refer to; the dates a unit set for its own stay."""
+    for model in (ChecklistItem, Commitment):
+        model.objects.filter(track__campaign__edition=edition).delete()
+    Deadline.objects.filter(track__campaign__edition=edition, authority=None).delete()
+
+
+SHAPE = Shape(
+    DOCUMENT,
+    "年度行动",
+    {
+        "campaign": Shape(CAMPAIGN, "年度行动", single=True),
+        "tracks": Shape(TRACK, "申报类别"),
+        "deadlines": Shape(DEADLINE, "截止时间"),
+        "checklist": Shape(CHECKLIST, "材料"),
+        "commitments": Shape(COMMITMENT, "承诺"),
+    },
+)
+register(Chapter(name="campaign", order=60, check=check, load=load, title="申报类别与时间", shape=SHAPE, clear=clear))

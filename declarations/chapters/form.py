@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import (
     CITED,
     Schema,
@@ -164,4 +164,13 @@ def _field(section: FormSection, row: dict[str, Any], order: int) -> FormField:
     return FormField(section=section, order=order, **values)
 
 
-register(Chapter(name="form", order=70, check=check, load=load))
+def clear(edition: Edition) -> None:
+    FormSection.objects.filter(track__campaign__edition=edition).delete()
+
+
+SHAPE = Shape(
+    DOCUMENT,
+    "表单",
+    {"forms": Shape(FORM, "表单", {"sections": Shape(SECTION, "部分", {"fields": Shape(FIELD, "字段")})})},
+)
+register(Chapter(name="form", order=70, check=check, load=load, title="申报书表单", shape=SHAPE, clear=clear))

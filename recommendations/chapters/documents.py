@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import CITED, Schema, check_row, check_rows, check_source, many, one_of, text, whole
 from assessment.models import Edition
 from assessment.yaml_nodes import plain
@@ -99,4 +99,21 @@ def load(edition: Edition, doc: Any, ctx: Context) -> None:
             DocumentLayout.objects.create(track=tracks[row.pop("track")], kind=kind, content=row, **cited)
 
 
-register(Chapter(name="documents", order=90, check=check, load=load))
+def clear(edition: Edition) -> None:
+    for model in (ReviewCheck, DocumentLayout):
+        model.objects.filter(track__campaign__edition=edition).delete()
+
+
+SHAPE = Shape(
+    DOCUMENT,
+    "文书",
+    {
+        "checks": Shape(CHECK, "形式审查项"),
+        "sheets": Shape(
+            SHEET, "推荐汇总表", {"columns": Shape(COLUMN, "列"), "recipients": Shape(RECIPIENT, "报送单位")}
+        ),
+        "letters": Shape(LETTER, "推荐函", {"recipients": Shape(RECIPIENT, "报送单位")}),
+        "suggestions": Shape(SUGGESTION, "参考分", {"criteria": Shape(CRITERION, "计分项")}),
+    },
+)
+register(Chapter(name="documents", order=90, check=check, load=load, title="审查项与文书", shape=SHAPE, clear=clear))

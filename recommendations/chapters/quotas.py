@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from assessment.chapters.registry import Chapter, Context, register
+from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import (
     CITED,
     Schema,
@@ -136,4 +136,27 @@ def _load_cap(edition: Edition, row: dict[str, Any]) -> None:
     LocalQuota.objects.create(parent=parent, authority=unit, **row)
 
 
-register(Chapter(name="quotas", order=80, check=check, load=load))
+def clear(edition: Edition) -> None:
+    """Also the caps the edition itself sets; what a unit set by its own decision stays."""
+    for model in (QuotaRule, QuotaExemption):
+        model.objects.filter(track__campaign__edition=edition).delete()
+    rows = edition.source.get("quotas", {}).get("caps", [])
+    for row in rows:
+        LocalQuota.objects.filter(
+            track__code=row["track"],
+            parent__code=row["within"],
+            kind=row["kind"],
+            authority__code=row.get("unit") or None,
+        ).delete()
+
+
+SHAPE = Shape(
+    DOCUMENT,
+    "名额",
+    {
+        "quotas": Shape(RULE, "名额规则"),
+        "caps": Shape(CAP, "下级名额"),
+        "exemptions": Shape(EXEMPTION, "不占名额的情形"),
+    },
+)
+register(Chapter(name="quotas", order=80, check=check, load=load, title="推荐名额", shape=SHAPE, clear=clear))

@@ -4,9 +4,11 @@
 is always the neighbour.
 """
 
+import datetime
 from dataclasses import dataclass, field
 
 from assessment import self_assessment_service as assessing
+from assessment.drafting import service as drafting
 from assessment.models import Edition
 from declarations.models import Declaration, Evidence
 from recommendations import packets, ranking
@@ -42,6 +44,7 @@ def build():
     world.people = {**_members("", ours), **_members("other_", theirs), **_desks(), "nobody": make_user("nobody")}
     _enterprise_things(world, ours)
     _lists(world, city, province, ours)
+    _policy(world)
     world.canaries = {"ours": NAME, "theirs": OTHER_NAME}
     make_declaration(status="submitted", enterprise=theirs)
     return world
@@ -100,6 +103,14 @@ def _lists(world, city, province, enterprise):
         "packet": packet.public_id,
         "code": revision.issued.code,
     }
+
+
+def _policy(world):
+    """The city corrects an edition of its own desk's making: nobody else keeps its policy."""
+    actor, unit = world.people["city_policy"], make_authority("990101")
+    edition = Edition.objects.get(code="2025")
+    draft = drafting.amendment(edition, unit, actor, dated=datetime.date(2025, 7, 1), reason="测试", paper="测试")
+    world.ids |= {"edition_draft": draft.public_id}
 
 
 def _do_jobs():
