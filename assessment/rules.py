@@ -217,6 +217,13 @@ def evaluate(rules: EditionRules, facts: Facts, target: str | None = None) -> Ve
     return Verdict(rules, tiers, target, covered, facts.ai_share, ignored)
 
 
+def evaluate_tier(rules: EditionRules, facts: Facts, tier: str) -> TierVerdict:
+    """Judge only what binds `tier`. Raises KeyError for a tier the edition does not have."""
+    coverage = rules.coverage(facts)
+    results = tuple(_judge(rule, facts, rules, coverage) for rule in rules.binding(tier))
+    return TierVerdict(tier, rules.tiers[tier], results)
+
+
 def _judge(rule: ConditionRule, facts: Facts, rules: EditionRules, coverage: frozenset[str] | None) -> Result:
     """One condition. While nothing is declared, nothing is waived: not applicable needs a stated coverage."""
     if rule.scope == Scope.WHEN_AREA_DECLARED and coverage is not None and rule.area_group not in coverage:

@@ -16,7 +16,7 @@ from tests.support import postgres
 
 # Name → engines it runs on.
 BENCHMARKS = {
-    "pages": ["sqlite"],
+    "web": ["sqlite", "postgres"],
     "quota": ["sqlite", "postgres"],
     "pdf": ["sqlite"],
     "packet": ["sqlite"],

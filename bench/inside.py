@@ -13,7 +13,7 @@ import django
 from bench.rows import Row
 
 # Those that ask for pages, which name static files.
-SERVED = {"pages", "memory"}
+SERVED = {"web", "memory"}
 
 
 def main(name: str, output: str) -> None:

@@ -21,7 +21,7 @@ def run() -> list[Row]:
 
 def web_rows() -> list[Row]:
     """Four signed-in preparers read and save in turn; what a process has grown to it keeps until it is replaced."""
-    from bench.pages import desk, requests
+    from bench.web import desk, requests
     from tests.support.processes import web
 
     desks = [desk() for _ in range(load.CLIENTS)]

@@ -7,6 +7,7 @@ handler500 = "smartfactory.views.errors.server_error"
 
 urlpatterns = [
     path("bench/bare/", views.bare),
+    path("bench/by-hand/<str:public_id>/<slug:key>/", views.by_hand),
     path("bench/replay/<slug:name>/", views.replay),
     path("", include("smartfactory.urls")),
 ]

@@ -8,33 +8,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from crispy_forms.layout import Layout, LayoutObject
 from django import forms
 from django.forms.utils import ErrorDict, ErrorList
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from declarations import widgets
+from declarations.blocks import ANSWER
 from declarations.content import Description, Field, clean, token
 from declarations.content.values import MOST_ROWS
+from declarations.drawing import Asked
 from declarations.vocabulary import Kind
-from smartfactory.canonical import canonical_json, sha256
+from smartfactory.canonical import sha256
 from smartfactory.forms import Note, Question, YanForm
+from smartfactory.stencils import hole
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
     from declarations.models import ReturnItem
     from smartfactory.problems import Problem
-
-BLOCKS = {
-    Kind.TABLE: widgets.TableBlock,
-    Kind.INDICATORS: widgets.IndicatorsBlock,
-    Kind.FILES: widgets.FilesBlock,
-    Kind.INSTANCES: widgets.InstancesBlock,
-}
 
 
 class Heading(LayoutObject):
@@ -66,23 +64,40 @@ class PartForm(YanForm):
         self.described = {one.key: one for one in fields}
         self.given, self.found = values, list(problems)
         self.returns, self.is_open, self.context = returns or {}, is_open or {}, context or {}
-        for key, field in self.described.items():
-            self.fields[key] = self._field(field, values.get(key))
+        del self.fields  # made below when somebody asks for one; pages are drawn without
 
-    @property
+    @cached_property
+    def fields(self) -> dict[str, forms.Field]:
+        return {key: self._field(field, self.given.get(key)) for key, field in self.described.items()}
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        """Templates look for attributes here first: what is no field need not make them all."""
+        if name not in self.described:
+            raise KeyError(name)
+        return super().__getitem__(name)
+
+    @cached_property
     def errors(self) -> ErrorDict:
         """Problems by field: this form is never bound, its problems come from the checks."""
         found = ErrorDict()
         for problem in self.found:
             key = problem.field.rpartition(".")[2]
-            if key in self.fields:
-                found.setdefault(key, ErrorList()).append(problem.message)
+            if key in self.described:
+                found.setdefault(key, ErrorList(field_id=f"id_{key}")).append(problem.message)
         return found
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Which form of which edition this is part of."""
+        return self.description.track, self.description.edition_digest
+
+    def is_fixed(self, field: Field) -> bool:
+        """Whether the field is shown only."""
+        return bool(field.fixed) or not self.is_open.get(field.key, True)
+
     def _field(self, field: Field, value: Any) -> forms.Field:
-        if field.kind in BLOCKS:
-            widget = BLOCKS[field.kind](self._block(field))
-            initial = value
+        if field.kind in widgets.BLOCKS:
+            widget, initial = self.block(field), value
         else:
             widget = widgets.scalar(field, value, self.description)
             initial = value if isinstance(value, list) else token(value)
@@ -90,19 +105,20 @@ class PartForm(YanForm):
             widget=widget, initial=initial, label=self._label(field), help_text=field.help, required=field.required
         )
         made.max_chars = field.max_chars if field.kind == Kind.TEXTAREA else None
-        if field.fixed or not self.is_open.get(field.key, True):
+        if self.is_fixed(field):
             made.widget.attrs[
                 "disabled" if field.kind in (Kind.CHOICE, Kind.BOOL, Kind.MULTICHOICE, Kind.SEGMENT) else "readonly"
             ] = True
         return made
 
-    def _block(self, field: Field) -> dict[str, Any]:
+    def block(self, field: Field) -> widgets.Block:
+        """The control of a field that a plain input cannot hold."""
         shared = {"field": field, "description": self.description, "open": self.is_open.get(field.key, True)}
         if field.kind == Kind.FILES:
             shared["files"] = self.context.get("files", {}).get(field.key, [])
         if field.kind == Kind.TABLE and self.context.get("more") == field.key:
             shared["spare"] = widgets.MORE_ROWS
-        return shared | self.context.get("blocks", {}).get(field.key, {})
+        return widgets.BLOCKS[field.kind](shared | self.context.get("blocks", {}).get(field.key, {}))
 
     def _label(self, field: Field) -> str:
         return f"{field.label}（{field.unit}）" if field.unit else field.label
@@ -114,16 +130,43 @@ class PartForm(YanForm):
             if field.group != group and field.group:
                 parts.append(Heading(field.group))
             group = field.group
-            parts.append(Question(key, notes=self._notes(field)))
+            parts.append(Asked(key))
         return Layout(*parts)
 
-    def _notes(self, field: Field) -> list[Note]:
+    @property
+    def html(self) -> SafeString:
+        """The questions one after another, as the crispy tag would draw them."""
+        return self.helper.render_layout(self, Context())
+
+    def alone(self, field: Field) -> OneQuestion:
+        """A form of this one question."""
+        return OneQuestion(
+            [field],
+            self.given,
+            self.description,
+            problems=self.found,
+            is_open=self.is_open,
+            returns=self.returns,
+            context=self.context,
+        )
+
+    def marked(self, field: Field, problems: Iterable[Problem]) -> MarkedForm:
+        """A form of this one question, with a mark where its answer goes."""
+        return MarkedForm(
+            [field], self.given, self.description, problems=problems, is_open=self.is_open, returns=self.returns
+        )
+
+    def is_quiet(self, field: Field) -> bool:
+        """While a return is open, the margin of what may not be changed says nothing."""
+        return bool(self.returns) and not self.is_open.get(field.key, True)
+
+    def notes_of(self, field: Field) -> list[Note]:
         """The margin: what was returned about this field, its note with the clause, where its limit comes from."""
         notes = [
             Note(f"退回意见 {item.number}", item.message, clause=item.clause)
             for item in self.returns.get(field.key, [])
         ]
-        if self.returns and not self.is_open.get(field.key, True):
+        if self.is_quiet(field):
             return notes
         if field.note or field.clause != "平台要求":
             notes.append(Note(field.note_title, field.note, clause=field.clause, standing=field.standing))
@@ -147,9 +190,29 @@ class PartForm(YanForm):
         )
 
 
+class OneQuestion(PartForm):
+    """Questions drawn by crispy-forms itself."""
+
+    def layout(self) -> Layout:
+        return Layout(*(Question(key, notes=self.notes_of(field)) for key, field in self.described.items()))
+
+
+class MarkedForm(OneQuestion):
+    """One question as a stencil is drawn from it: what is not decided by its shape is a mark."""
+
+    def _field(self, field: Field, value: Any) -> forms.Field:
+        made = super()._field(field, value)
+        if isinstance(made.initial, str) and made.initial and not hasattr(made.widget, "choices"):
+            made.initial = hole(ANSWER)
+        return made
+
+    def block(self, field: Field) -> widgets.Block:
+        return widgets.MarkedBlock({})
+
+
 def mark(value: Any) -> str:
-    """A short name for a value."""
-    return sha256(canonical_json(value))[:8]
+    """A short name for a value, compared only with marks of the same answer."""
+    return sha256(json.dumps(value, sort_keys=True))[:8]
 
 
 def typed(fields: Mapping[str, Field], sent: QueryDict) -> dict[str, Any]:

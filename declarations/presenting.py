@@ -40,11 +40,15 @@ class Workspace:
 
     @cached_property
     def payload(self) -> dict[str, Any]:
-        return content.payload(self.declaration)
+        return content.payload(self.declaration, self.stored)
 
     @cached_property
+    def stored(self) -> content.Stored:
+        return content.stored(self.declaration)
+
+    @property
     def contents(self) -> dict[str, Any]:
-        return {one.key: one for one in self.declaration.contents.select_related("updated_by")}
+        return {one.key: one for one in self.stored.contents}
 
     @cached_property
     def problems(self) -> list[Problem]:

@@ -31,6 +31,8 @@ class Scope:
     enterprises: dict[int, frozenset[str]] = field(default_factory=dict)
     authorities: dict[int, frozenset[str]] = field(default_factory=dict)
     paths: dict[str, frozenset[str]] = field(default_factory=dict)
+    # The short name of the organisation the person acts for: the first, if there are several.
+    organisation: str = ""
 
     def enterprise_ids(self, *roles: str) -> list[int]:
         return _holding(self.enterprises, roles)
@@ -73,14 +75,16 @@ def scope(user: User) -> Scope:
 
 def _read_scope(user: User) -> Scope:
     tables: tuple[dict, dict, dict] = ({}, {}, {})
-    rows = user.memberships.filter(is_active=True).values_list(
-        "enterprise_id", "authority_id", "authority__path", "role"
-    )
-    for *keys, role in rows:
+    rows = user.memberships.filter(is_active=True).order_by("pk")
+    columns = ("role", "enterprise__name", "authority__short_name", "enterprise_id", "authority_id", "authority__path")
+    organisation = ""
+    for role, enterprise, authority, *keys in rows.values_list(*columns):
+        organisation = organisation or enterprise or authority or ""
         for table, key in zip(tables, keys, strict=True):
             if key is not None:
                 table.setdefault(key, set()).add(role)
-    return Scope(*({key: frozenset(roles) for key, roles in table.items()} for table in tables))
+    held = ({key: frozenset(roles) for key, roles in table.items()} for table in tables)
+    return Scope(*held, organisation=organisation)
 
 
 class Gateway(models.QuerySet[M]):

@@ -91,6 +91,7 @@ class YanForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
+        helper.include_media = False
         helper.layout = self.layout()
         return helper
 

@@ -116,6 +116,8 @@ def _sqlite(path: Path) -> dict[str, object]:
     return {
         "ENGINE": "smartfactory.sqlite",
         "NAME": str(path),
+        # Opening the file and setting the pragmas costs as much as all queries of a page.
+        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -199,7 +201,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "smartfactory.vendor.HashedFiles"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

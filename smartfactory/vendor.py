@@ -10,6 +10,22 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.files.storage import Storage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedFiles(CompressedManifestStaticFilesStorage):
+    """Static files under their hashed names, each address worked out once per process."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str, force: bool = False) -> str:
+        if force or settings.DEBUG:
+            return super().url(name, force)
+        if (known := self._addresses.get(name)) is None:
+            known = self._addresses[name] = super().url(name)
+        return known
 
 
 class VendorFinder(FileSystemFinder):

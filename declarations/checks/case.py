@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -15,8 +14,7 @@ from declarations.vocabulary import Kind
 from smartfactory.problems import ERROR, Problem
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One field with its value, the other values beside it, and its address within the section."""
 
     field: Field
@@ -76,7 +74,16 @@ class Case:
         return next((one.value or [] for one in self.answers if one.field.kind == Kind.INSTANCES), [])
 
     def of_kind(self, *kinds: str) -> Iterator[Answer]:
+        if len(kinds) == 1:
+            return iter(self._by_kind.get(kinds[0], ()))
         return (one for one in self.answers if one.field.kind in kinds)
+
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Answer]]:
+        found: dict[str, list[Answer]] = {}
+        for one in self.answers:
+            found.setdefault(one.field.kind, []).append(one)
+        return found
 
     def with_rule(self, name: str) -> Iterator[tuple[Answer, Any]]:
         """Answers whose field has the rule `name`, with the rule's parameter."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from assessment.edition_rules import from_edition
 from assessment.models import Edition
-from assessment.rules import Result, evaluate
+from assessment.rules import Result, evaluate_tier
 from assessment.vocabulary import Status
 from declarations.checks.case import Case
 from declarations.content.facts import facts
@@ -23,8 +23,7 @@ def tier_conditions(case: Case) -> Iterator[Problem]:
     description = case.description
     edition = Edition(pk=description.edition_pk, digest=description.edition_digest)
     stated = facts(case.payload, description)
-    verdict = evaluate(from_edition(edition), stated, description.tier)
-    for result in verdict.tiers[description.tier].results:
+    for result in evaluate_tier(from_edition(edition), stated, description.tier).results:
         if result.status == Status.UNMET and not (result.needs_explanation and _explained(case, result.rule.code)):
             yield _problem(case, result)
 

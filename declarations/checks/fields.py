@@ -15,6 +15,8 @@ from smartfactory import credit_code, text
 from smartfactory.problems import Problem
 
 MISSING = "还没有"
+# Kinds whose values have a form that can be wrong.
+_FORMED = NUMBERS | {Kind.DATE, Kind.MONTH, Kind.EMAIL, Kind.PHONE}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+\Z")
 _MOBILE = re.compile(r"[0-9]{11}\Z")
 _TELEPHONE = re.compile(r"[0-9+()-]{7,20}\Z")
@@ -40,6 +42,8 @@ def readable(case: Case) -> Iterator[Problem]:
 
 def unreadable(kind: str, value: object, params: dict) -> str:
     """What to do about a value that is not of its kind, nothing if it is."""
+    if kind not in _FORMED:
+        return ""
     words = str(value)
     if kind == Kind.INT and not isinstance(value, int):
         return f"应是整数，现在是“{words[:20]}”。请只写数字"

@@ -7,7 +7,7 @@ from declarations.content.comparison import Change, diff
 from declarations.content.completeness import Progress, completeness
 from declarations.content.description import Column, Description, Field, Indicator, Option, Section, describe
 from declarations.content.facts import facts
-from declarations.content.payload import SCHEMA, canonical, payload
+from declarations.content.payload import SCHEMA, Stored, canonical, payload, stored
 from declarations.content.values import clean, shown, token
 from declarations.content.walk import Row, contact, instance_line, project_title, rows, text_of
 
@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "Row",
     "Section",
+    "Stored",
     "canonical",
     "clean",
     "completeness",
@@ -34,6 +35,7 @@ __all__ = [
     "project_title",
     "rows",
     "shown",
+    "stored",
     "text_of",
     "token",
 ]

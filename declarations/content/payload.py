@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declarations.content.description import Description, Field, describe
 from declarations.content.values import change, number, plain
@@ -14,7 +14,7 @@ from declarations.vocabulary import Kind
 from smartfactory.canonical import canonical_json
 
 if TYPE_CHECKING:
-    from declarations.models import Declaration, Evidence, ScenarioInstance
+    from declarations.models import Declaration, Evidence, ScenarioInstance, SectionContent
 
 SCHEMA = "sf-declaration/1"
 
@@ -24,14 +24,32 @@ def canonical(value: Mapping[str, Any]) -> str:
     return canonical_json(value)
 
 
-def payload(declaration: Declaration) -> dict[str, Any]:
-    """Everything the declaration says now (three queries). Decimals are text; nothing typed is left out."""
+class Stored(NamedTuple):
+    """The rows a declaration consists of."""
+
+    contents: list[SectionContent]
+    evidence: list[Evidence]
+    instances: list[ScenarioInstance]
+
+
+def stored(declaration: Declaration) -> Stored:
+    """What is stored now (three queries)."""
+    return Stored(
+        list(declaration.contents.select_related("updated_by")),
+        list(declaration.evidence.select_related("file")),
+        list(declaration.instances.all()),
+    )
+
+
+def payload(declaration: Declaration, found: Stored | None = None) -> dict[str, Any]:
+    """Everything the declaration says now, or said in what was `found`. Decimals are text; nothing typed is left out."""
+    rows = found or stored(declaration)
     description = describe(declaration.track)
-    stored = {one.key: one.data for one in declaration.contents.all()}
-    files = _files(declaration.evidence.select_related("file"))
-    instances = [_instance(description, one, files) for one in declaration.instances.all()]
+    data = {one.key: one.data for one in rows.contents}
+    files = _files(rows.evidence)
+    instances = [_instance(description, one, files) for one in rows.instances]
     sections = {
-        section.key: _section(declaration, section.fields, stored.get(section.key, {}), files, instances)
+        section.key: _section(declaration, section.fields, data.get(section.key, {}), files, instances)
         for section in description.sections
     }
     _compute_indicators(description, sections, instances)

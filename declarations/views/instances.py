@@ -47,7 +47,7 @@ def _page(
         is_open={
             one.key: returning.is_open(space.declaration, f"{prefix}.{one.key}") for one in section.instance_fields
         },
-        context={"files": uploads.by_field(space.declaration, section.key, row), "more": request.GET.get("more")},
+        context={"files": uploads.by_field(space.stored.evidence, section.key, row), "more": request.GET.get("more")},
     )
     context = {
         "space": space,

@@ -13,7 +13,7 @@ from declarations.content import Section
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
 from declarations.views import saving, uploads
-from declarations.views.common import MEMBERS, WRITERS, own_declaration
+from declarations.views.common import DESK, MEMBERS, WRITERS, own_declaration
 from declarations.views.keeping import keeping_text
 from smartfactory.access import roles
 from smartfactory.files import BadFile
@@ -32,7 +32,7 @@ def _section(space: Workspace, key: str) -> Section:
 def declaration_section(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
     if request.method == "POST":
         return _save(request, public_id, key)
-    declaration = own_declaration(request.user, public_id)
+    declaration = own_declaration(request.user, public_id, related=DESK)
     space = Workspace(declaration, request.user)
     section = _section(space, key)
     if not space.may_edit:
@@ -47,7 +47,7 @@ def _page(
     checked = "checked" in request.GET
     problems = [*extra, *saving.shown_problems(space, section, "", everything=checked)]
     is_open = {one.key: returning.is_open(space.declaration, one.anchor) for one in section.fields}
-    files = uploads.by_field(space.declaration, section.key)
+    files = uploads.by_field(space.stored.evidence, section.key)
     blocks = {
         one.key: {"space": space, "marks": space.instance_marks, "version": row.version}
         for one in section.fields
@@ -87,7 +87,7 @@ def _onward(space: Workspace, section: Section) -> dict[str, str]:
 
 
 def _save(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
-    declaration = own_declaration(request.user, public_id, *WRITERS)
+    declaration = own_declaration(request.user, public_id, *WRITERS, related=DESK)
     space = Workspace(declaration, request.user)
     section = _section(space, key)
     values = saving.chosen(request.POST, forms.dirty(section.by_key, request.POST))
@@ -122,7 +122,7 @@ def _after(request: HttpRequest, declaration: Declaration, section: Section) -> 
 @require_POST
 @roles(*WRITERS)
 def declaration_autosave(request: HttpRequest, public_id: str, key: str) -> JsonResponse:
-    declaration = own_declaration(request.user, public_id, *WRITERS)
+    declaration = own_declaration(request.user, public_id, *WRITERS, related=DESK)
     section = _section(Workspace(declaration, request.user), key)
     values = forms.typed(section.by_key, request.POST)
     return saving.answer(services.save_section, declaration, key, values, request)

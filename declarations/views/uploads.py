@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,13 +21,13 @@ from smartfactory.models import StoredFile
 
 
 def by_field(
-    declaration: Declaration, section: str, instance: ScenarioInstance | None = None
+    evidence: Iterable[Evidence], section: str, instance: ScenarioInstance | None = None
 ) -> dict[str, list[Evidence]]:
+    """The files of one part or one instance, by field."""
     found: dict[str, list[Evidence]] = {}
-    for one in Evidence.objects.filter(declaration=declaration, section=section, instance=instance).select_related(
-        "file"
-    ):
-        found.setdefault(one.field, []).append(one)
+    for one in evidence:
+        if one.section == section and one.instance_id == (instance.pk if instance else None):
+            found.setdefault(one.field, []).append(one)
     return found
 
 

@@ -20,6 +20,7 @@ SECTION = "factory"
 # What a proxy that ends TLS passes on, and a browser's word on where the form stood.
 PROXY = {"X-Forwarded-Proto": "https", "Host": "127.0.0.1", "Referer": "https://127.0.0.1/"}
 ROUNDS = 3
+BY_HAND = "autosave's reads and write by hand"
 TOKEN = secrets.token_hex(16)
 TEXT = "单元控制器按订单下发程序，机器人换夹具，视觉检测判定首件，异常转人工复核。" * 6
 
@@ -30,6 +31,7 @@ class Desk:
 
     page: str
     autosave: str
+    by_hand: str
     headers: dict[str, str]
 
 
@@ -67,6 +69,7 @@ def desk() -> Desk:
     return Desk(
         reverse("declaration_section", args=where),
         reverse("declaration_autosave", args=where),
+        f"/bench/by-hand/{declaration.public_id}/{SECTION}/",
         PROXY | {"Cookie": cookies, "X-CSRFToken": TOKEN, "X-Requested-With": "fetch"},
     )
 
@@ -112,6 +115,10 @@ def requests(desks: list[Desk]) -> dict[str, load.Maker]:
         data = urlencode({"version": versions[number], "summary": f"{TEXT}{secrets.token_hex(4)}"})
         return "POST", desks[number].autosave, data, desks[number].headers | form
 
+    def by_hand(number: int, turn: int, body: bytes) -> load.Request:
+        data = urlencode({"summary": f"{TEXT}{secrets.token_hex(4)}"})
+        return "POST", desks[number].by_hand, data, desks[number].headers | form
+
     versions = [1 if number == 0 else 0 for number in range(len(desks))]
     return {
         "bare view": lambda number, turn, body: ("GET", "/bench/bare/", "", PROXY),
@@ -119,6 +126,7 @@ def requests(desks: list[Desk]) -> dict[str, load.Maker]:
         "section page": lambda number, turn, body: ("GET", desks[number].page, "", desks[number].headers),
         "queries of autosave": lambda number, turn, body: ("POST", "/bench/replay/autosave/", "", form),
         "autosave": autosave,
+        BY_HAND: by_hand,
     }
 
 
@@ -126,7 +134,8 @@ AGAINST = {
     "queries of the section page": ["bare view"],
     "section page": ["bare view", "queries of the section page"],
     "queries of autosave": ["bare view"],
-    "autosave": ["bare view", "queries of autosave"],
+    BY_HAND: ["bare view", "queries of autosave"],
+    "autosave": ["bare view", "queries of autosave", BY_HAND],
 }
 
 
