@@ -18,6 +18,7 @@ from smartfactory.models.accounts import ENTERPRISE_ROLES
 
 if TYPE_CHECKING:
     from assessment.models import Edition, SelfAssessment
+    from declarations.models import Deadline
     from smartfactory.models import User
 
 SHOWN = 7
@@ -77,6 +78,11 @@ def places(assessment: SelfAssessment) -> Callable[[str], Place | None]:
     return place
 
 
+def _dates(track: Track) -> list[Deadline]:
+    """The deadlines for the whole country, or the whole place whose notice it is, the first one first."""
+    return sorted((one for one in track.deadlines.all() if one.authority_id is None), key=lambda one: one.at)
+
+
 def campaign(edition: Edition) -> dict[str, Iterable[Track]] | None:
     """The tracks an edition opens, with deadlines and the list of materials."""
     tracks = (
@@ -84,7 +90,7 @@ def campaign(edition: Edition) -> dict[str, Iterable[Track]] | None:
         .select_related("campaign__edition")
         .prefetch_related("deadlines", "checklist")
     )
-    rows = [(track, [one for one in track.deadlines.all() if one.authority_id is None]) for track in tracks]
+    rows = [(track, _dates(track)) for track in tracks]
     return {"tracks": rows} if rows else None
 
 

@@ -72,7 +72,7 @@
   /* What scrolls sideways can be reached and scrolled with the keyboard. */
   function scrollers() {
     all(".yan-scroll, .yan-sheet.flush").forEach((box) => {
-      if (box.scrollWidth <= box.clientWidth) return;
+      if (box.scrollWidth <= box.clientWidth || box.tabIndex === 0) return;
       box.tabIndex = 0;
       if (!box.hasAttribute("aria-label") && !box.hasAttribute("aria-labelledby")) {
         box.setAttribute("role", "group");
@@ -83,6 +83,7 @@
 
   function start() {
     scrollers();
+    window.addEventListener("resize", scrollers);
     focusProblems();
     counters();
     dialogs();
