@@ -85,7 +85,7 @@ def test_sheet_pdf_says_what_the_manifest_says(sealed, text_of):
     places = [words.index(without_space(row["enterprise"])) for row in sealed.seal.content["entries"]]
     assert places == sorted(places)
     assert "附件4" in words
-    assert "推荐单位（盖章）" in words
+    assert f"推荐单位（盖章）：{sealed.authority.name}" in words
     assert without_space(grouped(sealed.seal.code)) in words
     assert f"共{len(sealed.seal.content['entries'])}项" in words
 
