@@ -18,6 +18,18 @@ def offered(track: Track, authority: Authority) -> bool:
     return track.edition.covers(authority.path) and not _replaced(track, authority, _local([track.code]))
 
 
+def offered_pairs(tracks: Iterable[Track], units: Iterable[Authority]) -> set[tuple[int, int]]:
+    """The keys of each track and unit for which `offered` holds, in one query."""
+    tracks = list(tracks)
+    local = _local([one.code for one in tracks])
+    return {
+        (track.pk, unit.pk)
+        for unit in units
+        for track in tracks
+        if track.edition.covers(unit.path) and not _replaced(track, unit, local)
+    }
+
+
 def way(track: Track, enterprise: Enterprise) -> Authority:
     """The unit through which the enterprise's declaration goes up: its group, unless the notice says its place."""
     return enterprise.authority if track.groups_by_place else enterprise.receiver

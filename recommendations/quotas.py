@@ -125,24 +125,47 @@ def resolve(track: Track, authority: Authority) -> Quota:
 
 def resolve_many(track: Track, units: Iterable[Authority]) -> dict[str, Quota]:
     """Code → quota for all `units`, in a constant number of queries."""
-    units = list(units)
-    rows = list(QuotaRule.objects.filter(track=track).select_related("track__campaign__edition"))
-    rules, edition = [_rule(row) for row in rows], (rows[0].track if rows else track).edition
-    facts: dict[int, dict[str, Fact]] = {}
-    for row in AuthorityFact.objects.filter(authority__in=units):
-        facts.setdefault(row.authority_id, {})[row.key] = Fact(row.low, row.high, row.standing, row.source)
-    parents = dict(Authority.objects.filter(children__in=units).values_list("pk", "code"))
-    caps = list(LocalQuota.objects.filter(track=track).select_related("parent"))
-    found = {}
-    for one in units:
-        if not edition.covers(one.path):
-            found[one.code] = Quota(None, basis=ELSEWHERE)
-            continue
-        unit = Unit(one.code, one.kind, parents.get(one.parent_id, ""), facts.get(one.pk))
-        quota = resolve_rules(rules, unit)
-        cap = _cap(caps, one) if not quota.known and not quota.via else None
-        found[one.code] = cap or quota
-    return found
+    book = Book([track], units)
+    return {unit.code: book.quota(track, unit) for unit in book.units}
+
+
+class Book:
+    """What bears on the quotas of some units on some tracks, read in a constant number of queries."""
+
+    def __init__(self, tracks: Iterable[Track], units: Iterable[Authority]) -> None:
+        self.tracks, self.units = list(tracks), list(units)
+        self._rules: dict[int, list[Rule]] = {}
+        for row in QuotaRule.objects.filter(track__in=self.tracks).select_related("track__campaign__edition"):
+            self._rules.setdefault(row.track_id, []).append(_rule(row))
+        self._facts: dict[int, dict[str, Fact]] = {}
+        for row in AuthorityFact.objects.filter(authority__in=self.units):
+            self._facts.setdefault(row.authority_id, {})[row.key] = Fact(row.low, row.high, row.standing, row.source)
+        self._parents = dict(Authority.objects.filter(children__in=self.units).values_list("pk", "code"))
+        self._caps = list(LocalQuota.objects.filter(track__in=self.tracks).select_related("parent"))
+
+    def quota(self, track: Track, unit: Authority) -> Quota:
+        """The edition's rule for the unit's kind, else the cap set by the nearest unit above."""
+        if not track.edition.covers(unit.path):
+            return Quota(None, basis=ELSEWHERE)
+        facts = Unit(unit.code, unit.kind, self._parents.get(unit.parent_id, ""), self._facts.get(unit.pk))
+        quota = resolve_rules(self._rules.get(track.pk, ()), facts)
+        if quota.known or quota.via:
+            return quota
+        return _cap((cap for cap in self._caps if cap.track_id == track.pk), unit) or quota
+
+    def list_makers(self) -> list[tuple[Track, Authority]]:
+        """Who makes a list on which track: it recommends itself, or the unit above has set it a number."""
+        on_offer = offers.offered_pairs(self.tracks, self.units)
+        return [
+            (track, unit)
+            for unit in self.units
+            for track in self.tracks
+            if self._recommends(track, unit, on_offer) or self.quota(track, unit).limit is not None
+        ]
+
+    def _recommends(self, track: Track, unit: Authority, on_offer: set[tuple[int, int]]) -> bool:
+        kinds = {rule.kind for rule in self._rules.get(track.pk, ()) if not rule.via}
+        return unit.kind in kinds and (track.pk, unit.pk) in on_offer
 
 
 def _rule(row: QuotaRule) -> Rule:
@@ -177,8 +200,3 @@ def recommending(track: Track) -> set[str]:
 def represented(track: Track) -> set[str]:
     """The kinds of units on whose behalf another authority recommends."""
     return set(QuotaRule.objects.filter(track=track).exclude(via="").values_list("kind", flat=True))
-
-
-def feeds(track: Track, authority: Authority) -> bool:
-    """Whether it makes a sealed list for the unit above, because that unit has set it a number."""
-    return not recommends(track, authority) and resolve(track, authority).limit is not None

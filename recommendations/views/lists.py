@@ -39,12 +39,8 @@ def _startable(request: HttpRequest, own: list[RecommendationList]) -> list[dict
     taken = {(one.track_id, one.authority_id) for one in own if one.status != "superseded"}
     units = Authority.objects.filter(pk__in=scope(request.user).authority_ids(Role.OFFICIAL)).select_related("parent")
     tracks = list(Track.objects.select_related("campaign__edition").filter(campaign__edition__status="published"))
-    return [
-        {"track": track, "authority": unit}
-        for unit in units
-        for track in tracks
-        if (track.pk, unit.pk) not in taken and (quotas.recommends(track, unit) or quotas.feeds(track, unit))
-    ]
+    pairs = quotas.Book(tracks, units).list_makers()
+    return [{"track": track, "authority": unit} for track, unit in pairs if (track.pk, unit.pk) not in taken]
 
 
 @require_POST

@@ -138,14 +138,13 @@ def test_many_are_resolved_in_a_fixed_number_of_queries(policy, django_assert_ma
 def test_cap_for_a_kind_and_for_one_by_name(policy):
     track, province = Track.objects.get(code="2024-excellence"), Authority.objects.get(code="990000")
     first, second = (Authority.objects.get(code=code) for code in ("990101", "990102"))
-    assert not quotas.feeds(track, first)
+    assert quotas.Book([track], [first, second, province]).list_makers() == [(track, province)]
     make.cap_cities(limit=5)
     LocalQuota.objects.create(
         track=track, parent=province, kind="city", authority=second, limit=8, strength="hard", basis="点名", standing="official"
     )  # fmt: skip
     assert (quotas.resolve(track, first).limit, quotas.resolve(track, second).limit) == (5, 8)
-    assert quotas.feeds(track, first)
-    assert not quotas.feeds(track, province)
+    assert quotas.Book([track], [first, second]).list_makers() == [(track, first), (track, second)]
 
 
 def test_cap_never_overrides_the_notice(policy):
@@ -202,3 +201,12 @@ def test_which_kinds_recommend_for_themselves(policy):
     assert quotas.represented(now) == {"separately_planned_city", "central_soe"}
     assert quotas.recommending(before) == {"province", "separately_planned_city", "xpcc", "central_soe"}
     assert QuotaRule.objects.filter(via="parent", limit__isnull=False).count() == 0
+
+
+def test_a_book_is_read_in_so_many_queries_for_any_number(policy, django_assert_max_num_queries):
+    tracks = list(Track.objects.select_related("campaign__edition"))
+    units = list(Authority.objects.all())
+    with django_assert_max_num_queries(6):
+        makers = quotas.Book(tracks, units).list_makers()
+    one_by_one = [(track, unit) for unit in units[:6] for track in tracks if quotas.recommends(track, unit)]
+    assert set(one_by_one) <= set(makers)

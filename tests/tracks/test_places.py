@@ -34,7 +34,7 @@ def test_cities_of_hebei_in_principle_five_each(policy, code):
     found = quotas.resolve(track(HEBEI), unit(code))
     assert (found.limit, found.strength, found.standing) == (5, "soft", "official")
     assert found.cited == "冀工信软件函〔2024〕533号二（二）2"
-    assert quotas.feeds(track(HEBEI), unit(code))
+    assert quotas.Book([track(HEBEI)], [unit(code)]).list_makers()
 
 
 def test_the_new_area_gets_the_same_but_the_notice_does_not_say_so(policy):
