@@ -128,7 +128,7 @@ def test_every_number_comes_with_basis_clause_and_standing(policy):
 
 def test_many_are_resolved_in_a_fixed_number_of_queries(policy, django_assert_max_num_queries):
     track, units = Track.objects.get(code="2025-excellence"), list(Authority.objects.all())
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(quotas.resolve_many(track, units)) == len(units)
 
 
