@@ -11,6 +11,17 @@ ACTS = {
     "evidence.remove": "移除佐证材料",
     "evidence.strip": "清理佐证材料的隐藏信息",
     "declaration.import": "从 Excel 导入长表",
+    "team.invite": "邀请成员",
+    "team.revoke": "收回邀请",
+    "team.join": "接受邀请，加入企业",
+    "team.role": "改成员的角色",
+    "team.hand_over": "移交企业负责人",
+    "team.end": "结束成员资格",
+    "team.leave": "退出企业",
+    "team.assign": "分工",
+    "claim.file": "提交账号认领",
+    "claim.proof": "下载认领的证明",
+    "account.create": "新建账号",
     "deadline.local": "设定本地截止时间",
 }
 
@@ -21,11 +32,12 @@ class DeclarationsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import fixes, policy_sections
-        from declarations import chapters, desk, notices, tasks, verifier, workflow  # noqa: F401 - importing registers them
+        from declarations import chapters, desk, notices, tasks, team_desk, verifier, workflow  # noqa: F401 - importing registers them
         from smartfactory import acts, home
 
         acts.name(ACTS)
         home.register(desk.waiting)
         home.register(notices.waiting)
+        home.register(team_desk.waiting)
         fixes.register(desk.places)
         policy_sections.register(desk.SECTION)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.urls import path
 
 from declarations.views import (
+    claims,
     instances,
+    joining,
     listing,
     messages,
     revisions,
@@ -13,7 +15,9 @@ from declarations.views import (
     sections,
     submission,
     tasklist,
+    team,
     uploads,
+    work,
     workbook,
 )
 
@@ -23,7 +27,16 @@ urlpatterns = [
     path("", listing.declaration_list, name="declaration_list"),
     path("start/<str:track>/", listing.declaration_start, name="declaration_start"),
     path("messages/", messages.declaration_messages, name="declaration_messages"),
+    path("team/", team.team_index, name="team_index"),
+    path("team/join/<str:code>/", joining.team_join, name="team_join"),
+    path("team/<str:public_id>/", team.team, name="team"),
+    path("team/<str:public_id>/activity/", team.team_activity, name="team_activity"),
+    path("claims/", claims.claim_list, name="claim_list"),
+    path("claims/new/", joining.claim_new, name="claim_new"),
+    path("claims/<str:public_id>/", claims.claim_detail, name="claim_detail"),
+    path("claims/<str:public_id>/proof/", claims.claim_proof, name="claim_proof"),
     path(ID, tasklist.declaration_detail, name="declaration_detail"),
+    path(ID + "assign/", work.declaration_assign, name="declaration_assign"),
     path(ID + "check/", submission.declaration_check, name="declaration_check"),
     path(ID + "secrecy/", secrecy.declaration_secrecy, name="declaration_secrecy"),
     path(ID + "workbook/", workbook.declaration_workbook, name="declaration_workbook"),
@@ -52,5 +65,6 @@ urlpatterns = [
     path(REVISION + "diff/<int:other>/", revisions.declaration_diff, name="declaration_diff"),
     path(REVISION + "files/<str:digest>/", uploads.declaration_file, name="declaration_file"),
     path(ID + "<slug:key>/", sections.declaration_section, name="declaration_section"),
+    path(ID + "<slug:key>/presence/", work.declaration_presence, name="declaration_presence"),
     path(ID + "<slug:key>/autosave/", sections.declaration_autosave, name="declaration_autosave"),
 ]

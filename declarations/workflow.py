@@ -17,6 +17,7 @@ from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked, NotAllowed, Transition, register
 
 if TYPE_CHECKING:
+    from declarations.models import Claim
     from smartfactory.models import User
     from smartfactory.workflow import Act
 
@@ -59,7 +60,7 @@ def has_desk(user: User) -> bool:
     return any(not _is_root(path) for path in scope(user).paths_for(Role.OFFICIAL))
 
 
-def is_official(user: User, declaration: Declaration) -> bool:
+def is_official(user: User, declaration: Declaration | Claim) -> bool:
     """An official of the line that receives the declaration who does not also belong to the enterprise.
 
     The ministry at the root of the tree receives recommendations: it looks at declarations and decides nothing on them.

@@ -135,6 +135,17 @@ ROWS = [
     Row("declaration_instance_autosave", ("draft", 1), post=WRITERS, data={"version": "1"}),
     Row("declaration_instance_move", ("draft", 1), post=WRITERS, data={"version": "1", "direction": "down"}),
     Row("declaration_instance_remove", ("draft", 1), get=WRITERS),
+    Row("declaration_assign", ("draft",), post=WRITERS, data={"part": "applicant", "version": "1"}),
+    Row("declaration_presence", ("draft", "applicant"), post=WRITERS),
+    # The people of an enterprise, and who may become one
+    Row("team_index", get=OWN | NEIGHBOURS),
+    Row("team", ("enterprise",), get=OWN, refused=OWN),
+    Row("team_activity", ("enterprise",), get=OWN),
+    Row("team_join", ("invitation",), get=ANYBODY, post=ANYBODY, own_404=True),
+    Row("claim_new", get=EVERYBODY, post=EVERYBODY),
+    Row("claim_list", get=OFFICIALS),
+    Row("claim_detail", ("claim",), get=LINE_OFFICIALS, refused=LINE_OFFICIALS),
+    Row("claim_proof", ("claim",), get=LINE_OFFICIALS),
     # What was filed: the enterprise, and the officials of the line that receives it
     Row("declaration_detail", ("filed",), get=OWN),
     Row("declaration_section", ("filed", "applicant"), get=OWN, post=WRITERS, data={"version": "1"}),
@@ -324,7 +335,7 @@ def test_rows_agree_with_the_declared_access():
 
 
 # Each group is walked in a world of its own, so that no single test takes long.
-GROUPS = ("declaration", "list", "assessment|review|packet|dashboard", "home|log|help|healthz|audit|policy|verify")
+GROUPS = ("declaration|team|claim", "list", "assessment|review|packet|dashboard", "home|log|help|healthz|audit|policy|verify")
 
 
 def rows_of(group):

@@ -9,18 +9,24 @@ from declarations.models.notice import Notice
 from declarations.models.return_item import ReturnItem
 from declarations.models.revision import Revision
 from declarations.models.scenario_instance import ScenarioInstance
+from declarations.models.team import Assignment, Claim, ClaimStatus, Invitation, Presence
 
 __all__ = [
+    "Assignment",
     "Campaign",
     "ChecklistItem",
+    "Claim",
+    "ClaimStatus",
     "Commitment",
     "Deadline",
     "Declaration",
     "Evidence",
     "FormField",
     "FormSection",
+    "Invitation",
     "LateChangeError",
     "Notice",
+    "Presence",
     "ReturnItem",
     "Revision",
     "ScenarioInstance",

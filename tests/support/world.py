@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
 from assessment.models import Edition
-from declarations.models import Declaration, Evidence
+from declarations.models import Claim, Declaration, Evidence
+from declarations.team import invitations
 from recommendations import packets, ranking
 from smartfactory import jobs
 from smartfactory.models import Job, JobState, Role
@@ -71,7 +72,15 @@ def _enterprise_things(world, enterprise):
     draft = make_declaration(enterprise=enterprise, track="2025-excellence", filled=True)
     edition = Edition.objects.get(code="2025")
     assessment = assessing.start(enterprise, edition, world.people["preparer"])
+    _, code = invitations.invite(enterprise, role="reader", name="新人", actor=world.people["signatory"])
+    proof = Evidence.objects.filter(declaration=draft).first().file
+    claim = Claim.objects.create(
+        enterprise=enterprise, claimant=world.people["nobody"], reason="测试", proof=proof, proof_name="证明.pdf",
+        status="open",
+    )  # fmt: skip
     world.ids |= {
+        "invitation": code,
+        "claim": claim.public_id,
         "draft": draft.public_id,
         "evidence": Evidence.objects.filter(declaration=draft).first().public_id,
         "assessment": assessment.public_id,

@@ -1,0 +1,85 @@
+"""Claiming an enterprise whose account somebody else holds: proof in, an official of its authority decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from declarations.models import Claim, ClaimStatus
+from declarations.team.members import TeamError, admit, tenant
+from declarations.workflow import is_official
+from smartfactory import audit, files
+from smartfactory.models import Enterprise, Membership, Role, User
+from smartfactory.problems import Problem
+from smartfactory.text import clean
+from smartfactory.workflow import Blocked, Transition, register
+
+if TYPE_CHECKING:
+    from smartfactory.workflow import Act
+
+ALLOWED = ["pdf", "jpeg", "png"]
+MAX_MB = 10
+# Many open claims on one code are noise; the official has enough to look at.
+MOST = 5
+
+
+def claim(credit_code: str, *, claimant: User, reason: str, upload: BinaryIO, name: str) -> Claim | None:
+    """File a claim. None where nobody of that code is known: the person is answered alike in both cases.
+
+    Raises TeamError or files.BadFile in words.
+    """
+    code, reason = clean(credit_code).strip().upper(), clean(reason).strip()[:300]
+    if not reason:
+        raise TeamError("还没有写说明。请写明您的职务和原账号为什么不能用")
+    found = files.inspect(upload, name, ALLOWED, min(MAX_MB << 20, settings.MAX_UPLOAD_BYTES))
+    enterprise = Enterprise.objects.filter(credit_code=code).first()
+    if enterprise is None or enterprise.claims.filter(status=ClaimStatus.OPEN).count() >= MOST:
+        return None
+    upload.seek(0)
+    stored = files.put(upload, found.mime)
+    try:
+        return _file(enterprise, claimant, reason, stored, clean(name)[-120:])
+    except IntegrityError:
+        raise TeamError("您已经提交过这家企业的认领，正在等待核实") from None
+
+
+@transaction.atomic
+def _file(enterprise: Enterprise, claimant: User, reason: str, stored: Any, name: str) -> Claim:
+    row = Claim.objects.create(
+        enterprise=enterprise, claimant=claimant, reason=reason, proof=stored, proof_name=name, status=ClaimStatus.OPEN
+    )
+    audit.record("claim.file", actor=claimant, obj=row, body={"sha256": stored.digest}, tenant=tenant(enterprise))
+    return row
+
+
+def decides(user: User, one: Claim) -> bool:
+    """An official of the line that receives the enterprise, who does not belong to it and claims nothing."""
+    return is_official(user, one) and user.pk != one.claimant_id
+
+
+def _admit(one: Claim, act: Act) -> dict[str, Any]:
+    """The claimant signs from now on; the former ones go if the official says so."""
+    body: dict[str, Any] = {"member": one.claimant_id}
+    if act.data.get("replace"):
+        former = Membership.objects.filter(enterprise=one.enterprise, role=Role.SIGNATORY, is_active=True)
+        body["ended"] = list(former.exclude(user=one.claimant).values_list("user_id", flat=True))
+        former.update(is_active=False)
+    admit(one.enterprise, one.claimant, Role.SIGNATORY)
+    return body
+
+
+def _with_reason(one: Claim, act: Act) -> dict[str, Any]:
+    if not act.note.strip():
+        raise Blocked([Problem("还没有写明原因。请写清缺什么、怎么补", field="note")])
+    return {}
+
+
+TRANSITIONS = [
+    Transition("accept", "同意认领", frozenset({ClaimStatus.OPEN}), ClaimStatus.ACCEPTED,
+               allowed=decides, effect=_admit, style="primary"),
+    Transition("refuse", "不同意认领", frozenset({ClaimStatus.OPEN}), ClaimStatus.REFUSED,
+               allowed=decides, effect=_with_reason),
+]  # fmt: skip
+register(Claim, TRANSITIONS, ClaimStatus)
