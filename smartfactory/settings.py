@@ -17,9 +17,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 VAR.mkdir(parents=True, exist_ok=True)
 
-DEBUG = env.boolean("DEBUG", True)
+# DEBUG=1 is a machine of one's own: plain HTTP, a made-up key, demo logins. Even there people see the product's own
+# error pages; only who develops asks for tracebacks (and templates read afresh).
+LOCAL = env.boolean("DEBUG", True)
+DEBUG = LOCAL and env.boolean("TRACEBACKS", False)
 DEMO = env.boolean("DEMO", False)
-if DEMO and not DEBUG:
+if DEMO and not LOCAL:
     raise ImproperlyConfigured("DEMO=1 needs DEBUG=1: demo logins must never exist on a real installation")
 DEMO_PASSWORD = env.text("DEMO_PASSWORD", "Yunze-2024-demo")
 
@@ -28,7 +31,7 @@ def _secret_key() -> str:
     """Use SECRET_KEY; a development checkout makes its own once and keeps it under var/."""
     if key := env.text("SECRET_KEY"):
         return key
-    if not DEBUG:
+    if not LOCAL:
         raise ImproperlyConfigured("SECRET_KEY is not set (or SECRET_KEY_FILE)")
     path = VAR / "secret_key"
     if not path.exists():
@@ -38,7 +41,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if LOCAL else "")
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set: name the host people will type, several with commas")
 SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}").rstrip("/")
@@ -167,7 +170,7 @@ CSRF_FAILURE_VIEW = "smartfactory.views.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if not DEBUG:
+if not LOCAL:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
@@ -200,11 +203,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if LOCAL
         else "smartfactory.vendor.HashedFiles"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = LOCAL
 # Only what a page can ask for is compressed and kept: maps are for a developer's browser, plain names for DEBUG=1.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "ico", "woff2", "gz", "br")

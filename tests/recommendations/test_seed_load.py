@@ -52,6 +52,6 @@ def test_the_same_seed_is_written_once():
 
 
 def test_refused_on_a_real_installation(settings):
-    settings.DEMO = settings.DEBUG = False
+    settings.DEMO = settings.LOCAL = False
     with pytest.raises(CommandError, match="DEBUG=1"):
         sow()

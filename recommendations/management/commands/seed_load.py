@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="S")
 
     def handle(self, *args: object, **options: object) -> None:
-        if not (settings.DEMO or settings.DEBUG):
+        if not (settings.DEMO or settings.LOCAL):
             raise CommandError("bulk data are only for a demonstration or development installation: set DEBUG=1")
         count, seed = int(options["enterprises"]), int(options["seed"])
         if not 1 <= count <= 99_999:

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             if name in known:
                 call_command(name, *arguments, stdout=self.stderr)
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        if not settings.DEBUG:
+        if not settings.LOCAL:
             call_command("collectstatic", verbosity=0, interactive=False)
         handout = io.StringIO()
         if settings.DEMO and "demo" in known:
