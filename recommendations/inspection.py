@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
+from declarations.models import Revision
 from recommendations.models import Seal
 from smartfactory import documents, verification
 from smartfactory.canonical import sha256
-from smartfactory.models import IssuedFile, Job
+from smartfactory.models import IssuedDocument, IssuedFile, Job
 from smartfactory.verification import ALTERED, INTACT, UNKNOWN, Result
+
+CONTENT_NAMES = {"manifest": "推荐名单的封存内容（JSON）", "declaration": "申报书的定稿内容（JSON）"}
+FILE_NAMES = {
+    "summary-sheet.pdf": "推荐汇总表（PDF）",
+    "summary-sheet.xlsx": "推荐汇总表（Excel）",
+    "cover-letter.pdf": "推荐函（PDF）",
+    "declaration.pdf": "申报书（PDF）",
+    "receipt.pdf": "提交回执（PDF）",
+}
+PACKET_NAME = "评审材料包（PDF）"
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """`kind` is pdf, xlsx, manifest, packet or unknown; `status` is of the file, `result` of what stands behind it."""
+    """`kind` is pdf, xlsx, manifest, declaration, packet or unknown; `status` is of the file, `result` of what stands
+    behind it, `name` the document's as it was issued."""
 
     kind: str
     status: str
     result: Result
     details: list[str] = field(default_factory=list)
+    name: str = ""
 
     def as_json(self) -> dict[str, object]:
         return {"kind": self.kind, "code": self.result.code, "status": self.status, "details": self.details}
@@ -36,17 +50,17 @@ def inspect(content: bytes, name: str = "") -> Inspected:
             kind, UNKNOWN, result, ["文件里没有找到本系统签发的校验码"] if not code else ["没有签发过这个校验码"]
         )
     details = list(result.finding.details)
-    if not _ours(kind, content, result):
+    if (issued_as := _issued_as(kind, content, result)) is None:
         details.insert(0, "文件与系统签发的不一致，可能被改动过")
         return Inspected(kind, ALTERED, result, details)
-    return Inspected(kind, result.status, result, details)
+    return Inspected(kind, result.status, result, details, issued_as)
 
 
 def _packet(job: Job, code: str) -> Inspected:
     """The bytes are exactly those of a packet we made; what it was made from is checked afresh."""
     result = verification.check(code) if code else Result(UNKNOWN, "")
     status = INTACT if result.status == UNKNOWN else result.status
-    return Inspected("packet", status, result, list(result.finding.details))
+    return Inspected("packet", status, result, list(result.finding.details), PACKET_NAME)
 
 
 def _identify(content: bytes) -> tuple[str, str]:
@@ -57,24 +71,35 @@ def _identify(content: bytes) -> tuple[str, str]:
         if content[:2] == b"PK":
             return "xlsx", documents.xlsx_keywords(content)
         if content.lstrip()[:1] == b"{":
-            return "manifest", _manifest_code(content)
+            return _json_code(content)
     except Exception:
         return "unknown", ""
     return "unknown", ""
 
 
-def _manifest_code(content: bytes) -> str:
-    """A manifest's own digest is its code; an altered one is traced through the list it names."""
-    digest = sha256(content)
-    if Seal.objects.filter(sha256=digest).exists():
-        return digest[:16].upper()
-    listed = json.loads(content).get("list", "")
-    seal = Seal.objects.filter(list__public_id=str(listed)).first()
-    return seal.code if seal else ""
+def _json_code(content: bytes) -> tuple[str, str]:
+    """A sealed or frozen content's own digest is its code; an altered one is traced through the row it names."""
+    said = json.loads(content)
+    kind = "manifest" if "list" in said else "declaration"
+    if issued := IssuedDocument.objects.filter(digest=sha256(content)).first():
+        return kind, issued.code
+    row = _sealed_row(said) if kind == "manifest" else _frozen_row(said)
+    return kind, row.issued.code if row and row.issued else ""
 
 
-def _ours(kind: str, content: bytes, result: Result) -> bool:
+def _sealed_row(said: dict[str, Any]) -> Seal | None:
+    return Seal.objects.filter(list__public_id=str(said["list"])).select_related("issued").first()
+
+
+def _frozen_row(said: dict[str, Any]) -> Revision | None:
+    named = {"declaration__public_id": str(said["declaration"]["id"]), "number": int(said["revision"])}
+    return Revision.objects.filter(**named).select_related("issued").first()
+
+
+def _issued_as(kind: str, content: bytes, result: Result) -> str | None:
+    """What the file is called if it is byte for byte ours, else None."""
     digest = sha256(content)
-    if kind == "manifest":
-        return digest == result.issued.digest
-    return IssuedFile.objects.filter(document=result.issued, file_id=digest).exists()
+    if kind in CONTENT_NAMES:
+        return CONTENT_NAMES[kind] if digest == result.issued.digest else None
+    kept = IssuedFile.objects.filter(document=result.issued, file_id=digest).first()
+    return FILE_NAMES.get(kept.name, kept.name) if kept else None

@@ -124,12 +124,12 @@ def _trail_defects(seal: Seal) -> Iterator[str]:
 
 def _facts(seal: Seal, sealed: dict[str, Any]) -> list[tuple[str, str]]:
     at = parse_datetime(str(sealed.get("sealed_at") or "")) or seal.sealed_at
-    quota = sealed.get("quota", {})
+    limit = sealed.get("quota", {}).get("limit")
     return [
         ("名称", seal.issued.title if seal.issued else ""),
         ("推荐单位", str(sealed.get("authority", {}).get("name", ""))),
         ("封存时间", timezone.localtime(at).strftime("%Y年%m月%d日 %H:%M")),
-        ("项目数", f"{len(sealed.get('entries', []))} 个（上限 {quota.get('limit')} 个）"),
+        ("项目数", f"{len(sealed.get('entries', []))} 个" + (f"（上限 {limit} 个）" if limit is not None else "")),
     ]
 
 

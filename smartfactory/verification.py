@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -43,8 +44,13 @@ def register(kind: str, verifier: Verifier) -> None:
 
 
 def normalise(code: str) -> str:
-    """A code as typed or printed (groups, lower case) in its stored form."""
-    return re.sub(r"[\s\-]", "", code).upper()
+    """A code as typed or printed (groups, lower case, full-width signs) in its stored form."""
+    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", code)).upper()
+
+
+def readable(code: str) -> bool:
+    """Whether a normalised code could have been issued at all."""
+    return re.fullmatch(f"[0-9A-F]{{{CODE_LENGTH}}}", code) is not None
 
 
 def issue(
@@ -83,7 +89,7 @@ def rendered(document: IssuedDocument, name: str) -> StoredFile | None:
 def check(code: str) -> Result:
     """Verify the document behind `code` afresh."""
     code = normalise(code)
-    issued = IssuedDocument.objects.filter(code=code).first() if re.fullmatch("[0-9A-F]+", code) else None
+    issued = IssuedDocument.objects.filter(code=code).first() if readable(code) else None
     if issued is None:
         return Result(UNKNOWN, code)
     verifier = _verifiers.get(issued.kind)

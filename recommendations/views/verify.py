@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from recommendations import inspection
 from smartfactory import verification
 from smartfactory.access import public
+from smartfactory.text import clean
+
+MOST_TYPED = 64
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,10 +22,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """Type a code, or hand in a file the system issued."""
     if upload := request.FILES.get("file"):
         return _file(request, upload)
-    typed = request.GET.get("code") or request.POST.get("code") or ""
+    typed = clean(request.GET.get("code") or request.POST.get("code") or "")[:MOST_TYPED]
+    wanted = verification.normalise(typed)
+    if verification.readable(wanted):
+        return redirect("verify_code", wanted)
+    context = {"asked": request.method == "POST" and not typed, "typed": typed}
     if typed.strip():
-        return redirect("verify_code", re.sub(r"[^\w-]", "", verification.normalise(typed))[:64] or "-")
-    return render(request, "recommendations/verify_index.html", {"asked": request.method == "POST"})
+        context["mistyped"] = f"校验码是 16 位，只有数字 0–9 和字母 A–F；输入的是 {len(wanted)} 位。请对照纸上再输一次"
+    return render(request, "recommendations/verify_index.html", context, status=422 if typed.strip() else 200)
 
 
 def _file(request: HttpRequest, upload) -> HttpResponse:

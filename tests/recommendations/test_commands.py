@@ -138,6 +138,22 @@ def test_verify_declaration(policy, run_jobs, tmp_path):
     assert (code, found["status"], found["code"]) == (1, "altered", revision.code)
 
 
+def test_verify_the_frozen_content_of_a_declaration(policy, tmp_path):
+    declaration = make_declaration(status="submitted")
+    revision = Revision.objects.get(declaration=declaration)
+    path = save(tmp_path, "a.json", revision.payload.encode())
+    expected = {"file": str(path), "kind": "declaration", "code": revision.code, "status": "intact", "details": []}
+    assert answer("verify", path) == (0, expected)
+    altered = save(tmp_path, "b.json", revision.payload.replace("项目", "顷目", 1).encode())
+    assert answer("verify", altered)[1] == {
+        "file": str(altered),
+        "kind": "declaration",
+        "code": revision.code,
+        "status": "altered",
+        "details": ["文件与系统签发的不一致，可能被改动过"],
+    }
+
+
 def test_verify_names_what_stands_behind_a_sound_file(policy, run_jobs, tmp_path):
     revision = drawn(run_jobs)
     path = save(tmp_path, "a.pdf", verification.rendered(revision.issued, "declaration.pdf").read())
@@ -205,7 +221,7 @@ def test_verify_packet(province, quick, sealed, run_jobs, tmp_path):
 
 @pytest.mark.parametrize(
     "content", [b"", b"hello", b"%PDF-1.7 broken", b"PK\x03\x04broken", b"{not json", b"{}", b'{"list": 3}', b"\x00" * 9, b"[1]",
-                b'{"list": "\\u0000"}', b'["list"]', b"{" * 3000]
+                b'{"list": "\\u0000"}', b'{"declaration": 3}', b'{"declaration": {"id": "x"}, "revision": "x"}', b'["list"]', b"{" * 3000]
 )  # fmt: skip
 def test_verify_of_anything_else_is_unknown(db, tmp_path, content):
     code, found = answer("verify", save(tmp_path, "x.bin", content))

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.html import escape
 
 from declarations.models import Declaration, ReturnItem
 from recommendations import packets, ranking
@@ -497,6 +498,24 @@ def test_a_file_is_checked_and_not_kept(client, sealed):
     assert "文件与系统签发的不一致" in page
     assert client.post("/verify/", {"file": SimpleUploadedFile("x.txt", b"x")}).status_code == 404
     assert "还没有选文件" in words(client.post("/verify/", {}))
+
+
+def test_the_page_names_the_file_it_was_given(client, sealed):
+    file = SimpleUploadedFile("m.json", sealed.seal.manifest.encode())
+    assert "推荐名单的封存内容（JSON）" in words(client.post("/verify/", {"file": file}))
+
+
+@pytest.mark.parametrize("typed", ["abc", "<script>", "七八九", "0" * 17, "0123 4567 89AB CDEG"])
+def test_a_code_that_cannot_be_one_is_told_so_and_kept(client, db, typed):
+    answer = client.get("/verify/", {"code": typed})
+    assert answer.status_code == 422
+    assert "校验码是16位" in words(answer)
+    assert escape(typed) in answer.content.decode()
+
+
+def test_a_code_from_a_chinese_keyboard_is_the_same_code(client, sealed):
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in sealed.seal.code.lower())
+    assert client.get("/verify/", {"code": wide}).url == f"/verify/{sealed.seal.code}/"
 
 
 # Packets
