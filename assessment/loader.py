@@ -58,7 +58,15 @@ def read_edition(folder: Path, *, only: Collection[str] = ()) -> Context:
 
 
 def checked(code: str, documents: dict[str, Any], defects: Sequence[Defect] = ()) -> Context:
-    """What every chapter says about `documents`, wherever they come from. Raises Refused with every defect found."""
+    """The documents without a defect, wherever they come from. Raises Refused with every defect found."""
+    ctx = examined(code, documents, defects)
+    if ctx.defects:
+        raise Refused(sorted(ctx.defects))
+    return ctx
+
+
+def examined(code: str, documents: dict[str, Any], defects: Sequence[Defect] = ()) -> Context:
+    """What every chapter says about the documents; the defects are in the context."""
     ctx = Context(code, documents)
     ctx.defects.extend(defects)
     for chapter in chapters():
@@ -66,8 +74,6 @@ def checked(code: str, documents: dict[str, Any], defects: Sequence[Defect] = ()
             chapter.check(documents[chapter.name], ctx)
         elif chapter.required and not defects:
             ctx.defects.append(Defect(f"{code}/{chapter.name}.yaml", 1, "缺少这个文件"))
-    if ctx.defects:
-        raise Refused(sorted(ctx.defects))
     return ctx
 
 
@@ -130,7 +136,8 @@ def keep(ctx: Context) -> Result:
     source = {name: plain(doc) for name, doc in ctx.documents.items()}
     digest = sha256(canonical_json(source))
     present = Edition.objects.select_for_update().filter(code=source["edition"]["code"]).first()
-    if present and present.digest == digest:
+    if present and (present.digest == digest or present.amendments.filter(before_digest=digest).exists()):
+        # What was amended since is newer than the files it began with.
         return Result(present, "unchanged")
     if present and present.status == EditionStatus.PUBLISHED:
         raise Differs(differences.named(present.source, ctx.documents, ctx.edition))

@@ -8,9 +8,19 @@ from typing import Any
 
 from django.db.models import Q
 
-from assessment import questionnaire
-from assessment.models import Area, Condition, Edition, Indicator, Segment, TierRule
+from assessment import changes, questionnaire
+from assessment.models import (
+    Area,
+    Condition,
+    DraftStatus,
+    Edition,
+    EditionDraft,
+    Indicator,
+    Segment,
+    TierRule,
+)
 from assessment.vocabulary import COMMON, ConditionGroup, Standing, Strength
+from assessment.yaml_nodes import plain, read_text
 from smartfactory.text import clean
 
 
@@ -92,6 +102,18 @@ def build(edition: Edition, search: Search) -> Page:
         indicators=tuple(edition.indicators.all()),
         choices=_choices(names, tiers),
     )
+
+
+def amendments(edition: Edition) -> list[EditionDraft]:
+    """The dated corrections in force, newest first."""
+    rows = edition.amendments.filter(status=DraftStatus.PUBLISHED).select_related("proposed_by", "status_by")
+    return list(rows.defer("before").order_by("-status_at"))
+
+
+def amendment_report(edition: Edition, amendment: EditionDraft) -> changes.Report:
+    """What this correction changed: the content before it beside the content it brought."""
+    texts = {one.name: read_text(one.text, one.name) for one in amendment.chapters.all()}
+    return changes.compare(amendment.before, {name: plain(doc) for name, doc in texts.items()})
 
 
 def _groups(found: list[Condition], names: Mapping[str, str], tiers: Iterable[TierRule]) -> Iterable[GroupBlock]:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from django.urls import path
 
 from assessment import policy_views, views
+from assessment.drafting import exchange_views as exchange
 from assessment.drafting import views as desk
 
 urlpatterns = [
     path("policy/", policy_views.index, name="policy_index"),
+    path("policy/compare/", policy_views.compare, name="policy_compare"),
     path("policy/desk/", desk.index, name="policy_desk"),
+    path("policy/desk/import/", exchange.bring_in, name="policy_import"),
     path("policy/desk/clone/", desk.clone, name="policy_clone"),
     path("policy/desk/amend/<str:code>/", desk.amend, name="policy_amend"),
     path("policy/desk/<str:public_id>/", desk.detail, name="policy_draft"),
     path("policy/desk/<str:public_id>/act/", desk.act, name="policy_draft_act"),
+    path("policy/desk/<str:public_id>/changes/", desk.report, name="policy_draft_changes"),
+    path("policy/desk/<str:public_id>/edition.<str:kind>", exchange.draft_file, name="policy_draft_file"),
+    path("policy/desk/<str:public_id>/unverified/", desk.doubts, name="policy_draft_doubts"),
     path("policy/desk/<str:public_id>/<str:chapter>/", desk.row, name="policy_draft_chapter"),
     path("policy/desk/<str:public_id>/<str:chapter>/<str:path>/", desk.row, name="policy_draft_row"),
     path("policy/desk/<str:public_id>/<str:chapter>/<str:path>/add/", desk.add, name="policy_draft_add"),
     path("policy/desk/<str:public_id>/<str:chapter>/<str:path>/remove/", desk.remove, name="policy_draft_remove"),
+    path("policy/<str:code>/edition.<str:kind>", exchange.edition_file, name="policy_edition_file"),
+    path("policy/<str:code>/amendments/<str:public_id>/", policy_views.amendment, name="policy_amendment"),
+    path("policy/<str:code>/unverified/", policy_views.doubts, name="policy_doubts"),
     path("policy/<str:code>/", policy_views.edition, name="policy_edition"),
     path("assessments/", views.index, name="assessment_list"),
     path("assessments/start/", views.start, name="assessment_start"),

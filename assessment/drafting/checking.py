@@ -52,8 +52,7 @@ class Fault:
 
 def context(draft: EditionDraft) -> Context:
     """The draft as the loader takes it. Raises Refused."""
-    found = documents.read(draft)
-    ctx = loader.checked(draft.code, found)
+    ctx = loader.examined(draft.code, documents.read(draft))
     _own_rules(draft, ctx)
     if ctx.defects:
         raise loader.Refused(sorted(ctx.defects))

@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.db.models import Q
 
+from assessment.drafting import service
 from assessment.drafting.cloning import Wish
 from assessment.models import Edition
+from assessment.vocabulary import Standing
 from smartfactory.access import scope
 from smartfactory.forms import YanForm
 from smartfactory.models import Authority, Role
 
 if TYPE_CHECKING:
+    from assessment.models import EditionDraft
     from smartfactory.models import User
 
 CODE = re.compile(r"[0-9]{4}(-[a-z]+)*\Z")
 CODE_SAYS = "先写四位年份；地方的版次再加短横和小写字母，例如 2026 或 2026-yunze"
+
+
+def code_fault(code: str) -> str:
+    """Why a new edition cannot have this code, or nothing."""
+    if not CODE.match(code):
+        return f"编码“{code}”不合写法：{CODE_SAYS}"
+    return f"已经有版次“{code}”。请另取编码；要改它请用更正" if Edition.objects.filter(code=code).exists() else ""
 
 
 def units(user: User) -> list[Authority]:
@@ -76,10 +86,8 @@ class CloneForm(UnitForm):
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"].strip()
-        if not CODE.match(code):
-            raise forms.ValidationError(CODE_SAYS)
-        if Edition.objects.filter(code=code).exists():
-            raise forms.ValidationError(f"已经有版次“{code}”。请另取编码；要改它请用更正")
+        if fault := code_fault(code):
+            raise forms.ValidationError(fault)
         return code
 
     def wish(self) -> Wish:
@@ -96,3 +104,29 @@ class AmendForm(UnitForm):
 
 class ImportForm(UnitForm):
     file = forms.FileField(label="文件", help_text="本系统导出的 .zip 或 .xlsx，也可以是版次目录打成的 .zip")
+
+
+class VouchForm(YanForm):
+    """How well several rules are attested, and by which registered paper."""
+
+    chapter = forms.CharField()
+    standing = forms.ChoiceField(label="核实程度", choices=Standing.choices)
+    source = forms.ChoiceField(label="依据文件")
+
+    def __init__(self, papers: list[tuple[str, str]], *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].choices = papers
+        self.fields["source"].error_messages["invalid_choice"] = "请从登记的文件里选一份"
+
+    @property
+    def word(self) -> str:
+        return str(Standing(self.cleaned_data["standing"]).label)
+
+    def clean(self) -> dict[str, object]:
+        if not getattr(self.data, "getlist", lambda name: [])("row"):
+            raise forms.ValidationError("请先勾选核对过的条目")
+        return super().clean()
+
+    def vouch(self, draft: EditionDraft, paths: list[str], version: int, actor: User) -> int:
+        values = {name: self.cleaned_data[name] for name in ("standing", "source")}
+        return service.vouch(draft, self.cleaned_data["chapter"], paths, values, version=version, actor=actor)

@@ -7,17 +7,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from assessment import changes, unverified
 from assessment.chapters.registry import chapters
 from assessment.drafting import checking, documents, words
 from assessment.drafting.checking import Fault
 from assessment.drafting.workflow import another, keeps
-from assessment.yaml_nodes import rows
+from assessment.unverified import ChapterDoubts
+from assessment.yaml_nodes import plain, rows
 from smartfactory import workflow
 
 if TYPE_CHECKING:
     from assessment.chapters.registry import Chapter
-    from assessment.models import EditionDraft
+    from assessment.models import Edition, EditionDraft
     from smartfactory.models import User
+
+
+SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,26 @@ class DraftPage:
 
     @property
     def problem_title(self) -> str:
-        return f"有 {len(self.problems)} 处要改正，改完才能发布"
+        more = f"；先列 {SHOWN} 处" if len(self.problems) > SHOWN else ""
+        return f"有 {len(self.problems)} 处要改正，改完才能发布{more}"
+
+    @property
+    def shown_problems(self) -> list:
+        return self.problems[:SHOWN]
 
     @cached_property
     def problems(self) -> list:
         return [one.problem(self.draft) for one in self.faults]
+
+    def changes_since(self, edition: Edition) -> changes.Report:
+        """What the draft says differently. A published amendment is compared with what stood there before it."""
+        old = self.draft.before if self.draft.before and edition.pk == self.draft.amends_id else edition.source
+        return changes.compare(old, {name: plain(doc) for name, doc in self.documents.items()})
+
+    def doubts(self) -> list[tuple[ChapterDoubts, int]]:
+        """What is not verified, with the version of each chapter."""
+        versions = {one.name: one.version for one in self.draft.chapters.all()}
+        return [(one, versions[one.chapter.name]) for one in unverified.listed(self.documents)]
 
     @property
     def writable(self) -> bool:

@@ -125,9 +125,13 @@ def vouch(
 
     def change(doc: Any, shape: Any) -> None:
         for path in paths:
-            documents.place(doc, shape, path).node.update(values)
+            place = documents.place(doc, shape, path)
+            place.node.update({key: value for key, value in values.items() if key in place.shape.schema})
 
-    _change(draft, chapter, change, version=version, actor=actor, act="vouch", path="、".join(paths)[:200])
+    try:
+        _change(draft, chapter, change, version=version, actor=actor, act="vouch", path="、".join(paths)[:200])
+    except (LookupError, StopIteration) as error:
+        raise StaleState("版次草案") from error
     return len(paths)
 
 

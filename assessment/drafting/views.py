@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from assessment.drafting import documents, service
-from assessment.drafting.forms import AmendForm, CloneForm, correctable
+from assessment.drafting.forms import AmendForm, CloneForm, VouchForm, correctable
 from assessment.drafting.presenting import DraftPage
 from assessment.drafting.row_form import RowForm
 from assessment.models import DraftStatus, Edition, EditionDraft
@@ -19,6 +19,7 @@ from smartfactory.workflow import Blocked, NotAllowed, StaleState, fire
 
 officers = roles(Role.POLICY)
 STALE = "这一章在您打开之后有人改过，这次没有保存。您写的都在下面，现在保存的内容列在右边；看过再保存一次。"
+STALE_ROWS = "这一章在您打开之后有人改过，这次没有标。请看过现在的内容再标。"
 CLOSED = "这份草案已经提交复核或办完，不能再改。您写的没有保存。"
 
 
@@ -79,6 +80,39 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
 @officers
 def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "assessment/drafting/draft.html", {"page": draft_for(request, public_id)})
+
+
+@require_GET
+@officers
+def report(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The draft beside the edition it was cloned from or corrects, or beside another one."""
+    page = draft_for(request, public_id)
+    editions = Edition.objects.published().defer("source")
+    code = request.GET.get("from", page.draft.base.code if page.draft.base else "")
+    old = Edition.objects.published().filter(code=code).first()
+    if code and old is None:
+        raise Http404
+    context = {"page": page, "editions": editions, "old": old, "report": old and page.changes_since(old)}
+    return render(request, "assessment/drafting/changes.html", context)
+
+
+@officers
+def doubts(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What is not yet verified; several rows at once are vouched for after reading them against the paper."""
+    page, status = draft_for(request, public_id), 200
+    form = VouchForm(page.offers()["document"], request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                count = form.vouch(page.draft, request.POST.getlist("row"), version_of(request), request.user)
+                messages.success(request, f"{count} 条已标为{form.word}")
+                return redirect("policy_draft_doubts", public_id)
+            except StaleState:
+                status = 409
+                messages.warning(request, STALE_ROWS)
+    context = {"page": page, "form": form, "doubts": page.doubts(), "chosen": request.POST.getlist("row")}
+    return render(request, "assessment/drafting/doubts.html", context, status=status)
 
 
 @require_POST

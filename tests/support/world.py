@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
-from assessment.models import Edition
+from assessment.models import Edition, EditionDraft
 from declarations.models import Claim, Declaration, Evidence
 from declarations.team import invitations
 from recommendations import packets, ranking
@@ -119,7 +119,12 @@ def _policy(world):
     actor, unit = world.people["city_policy"], make_authority("990101")
     edition = Edition.objects.get(code="2025")
     draft = drafting.amendment(edition, unit, actor, dated=datetime.date(2025, 7, 1), reason="测试", paper="测试")
-    world.ids |= {"edition_draft": draft.public_id}
+    older = Edition.objects.get(code="2022")
+    done = drafting.amendment(older, unit, actor, dated=datetime.date(2022, 7, 1), reason="测试", paper="测试")
+    EditionDraft.objects.filter(pk=done.pk).update(
+        status="published", proposed_by=actor, status_by=actor, status_at=done.created_at, before=older.source
+    )
+    world.ids |= {"edition_draft": draft.public_id, "amendment": done.public_id}
 
 
 def _do_jobs():
