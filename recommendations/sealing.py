@@ -7,6 +7,8 @@ annex, to which the manifest commits by a salted digest.
 from __future__ import annotations
 
 import secrets
+import unicodedata
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from declarations.vocabulary import Status
 from declarations.workflow import sealing as within_sealing
 from recommendations import quotas, ranking
 from recommendations.models import DocumentLayout, Entry, ListStatus, RecommendationList, Seal
-from smartfactory import audit, jobs, signing, verification
+from smartfactory import audit, jobs, login, signing, verification
 from smartfactory.canonical import canonical_json, sha256, sm3
 from smartfactory.problems import Problem
 from smartfactory.workflow import Act, Blocked, fire
@@ -40,19 +42,22 @@ def confirm_and_seal(
 
     Raises Blocked naming what is missing; otherwise as workflow.fire().
     """
-    entries = ranking.included(one.entries.all(), one.quota_limit)
-    problems = []
-    if not ticks.issuperset(("content", "final")):
-        problems.append(Problem("还没有逐项勾选确认。请核对后勾选", field="ticks"))
-    if count.strip() != str(len(entries)):
-        problems.append(
-            Problem(f"输入的项目数与名单不一致。名单上限线以上有 {len(entries)} 个项目，请核对后再输入", field="count")
-        )
-    if not actor.check_password(password):
-        problems.append(Problem("密码不对。请重新输入您的登录密码", field="password"))
-    if problems:
+    if problems := list(_unconfirmed(one, actor, password, count, ticks)):
+        reasons = "；".join(problem.message.partition("。")[0] for problem in problems)
+        audit.refuse("recommendationlist.seal", actor=actor, obj=one, reason=reasons)
         raise Blocked(problems)
     return fire(one, "seal", actor=actor, version=version)
+
+
+def _unconfirmed(one: RecommendationList, actor: User, password: str, count: str, ticks: set[str]) -> Iterator[Problem]:
+    if not ticks.issuperset(("content", "final")):
+        yield Problem("还没有逐项勾选确认。请核对后勾选", field="ticks")
+    size = len(ranking.included(one.entries.all(), one.quota_limit))
+    if unicodedata.normalize("NFKC", count).strip() != str(size):
+        words = f"输入的项目数与名单不一致。名单上限线以上有 {size} 个项目，请核对后再输入"
+        yield Problem(words, field="count")
+    if not login.proves(actor, password):
+        yield Problem(login.refusal(actor.username, "密码不对。请重新输入您的登录密码"), field="password")
 
 
 def seal(one: RecommendationList, act: Act) -> dict[str, Any]:

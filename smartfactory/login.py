@@ -34,6 +34,25 @@ def attempt(request: HttpRequest, username: str, password: str) -> User | None:
     return user
 
 
+def proves(user: User, password: str) -> bool:
+    """Whether somebody signed in types the account's password again; failures count towards the same lock."""
+    if locked_until(user.username):
+        return False
+    if user.check_password(password):
+        return True
+    LoginFailure.objects.create(username=_key(user.username))
+    return False
+
+
+def refusal(username: str, otherwise: str) -> str:
+    """Why a password was not taken: the name is locked, or what `otherwise` says."""
+    if until := locked_until(username):
+        return (
+            f"密码连续输错 {settings.LOGIN_FAILURES} 次，暂时不能再试。请在 {timezone.localtime(until):%H:%M} 以后再来"
+        )
+    return otherwise
+
+
 def failures_left(username: str) -> int:
     since = timezone.now() - _lock_time()
     return settings.LOGIN_FAILURES - LoginFailure.objects.filter(username=_key(username), at__gte=since).count()
@@ -43,7 +62,7 @@ def _count_failure(request: HttpRequest, username: str) -> None:
     # What was typed is not recorded in the trail: people type passwords into the wrong box.
     LoginFailure.objects.create(username=_key(username), ip=request.META.get("REMOTE_ADDR", "")[:45])
     owner = User.objects.filter(username=username).first()
-    audit.refuse("account.login", actor=owner, reason="wrong name or password")
+    audit.refuse("account.login", actor=owner, reason="用户名或密码不对")
 
 
 def record_login(user: User) -> None:

@@ -125,7 +125,7 @@ def fire(obj: S, name: str, *, actor: User, version: int, note: str = "", **data
     """
     step = transitions(obj)[name]
     if not step.allowed(actor, obj):
-        audit.refuse(f"{obj._meta.model_name}.{name}", actor=actor, obj=obj, reason="not allowed")
+        audit.refuse(f"{obj._meta.model_name}.{name}", actor=actor, obj=obj, reason="不由此人办理")
         raise NotAllowed(step.label)
     if _repeated(obj, step, actor):
         return obj

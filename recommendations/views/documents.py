@@ -22,7 +22,12 @@ NAMES = {"summary-sheet.pdf": "推荐汇总表", "summary-sheet.xlsx": "推荐�
 @roles(*DESK)
 def manifest(request: HttpRequest, public_id: str) -> HttpResponse:
     """Exactly the bytes that were signed; the signature is in the headers."""
-    seal = _seal(list_for(request.user, public_id))
+    one = list_for(request.user, public_id)
+    seal = _seal(one)
+    with transaction.atomic():
+        audit.record(
+            "list.download", actor=request.user, obj=one, body={"name": "manifest.json", "sha256": seal.sha256}
+        )
     answer = HttpResponse(seal.manifest, content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{seal.code}.json"'
     answer.headers["X-Signature"] = f"{seal.signed.algorithm} {seal.signed.key_id} {seal.signed.value}"

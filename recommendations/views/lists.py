@@ -129,8 +129,8 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
         return _after(request, public_id, 409)
     wanted = request.POST.get("to", "")
     step = {"up": -1, "down": 1}.get(request.POST.get("step", ""))
-    target = max(1, entry.rank + step) if step else whole(wanted)
-    if target < 1:
+    target = min(max(1, entry.rank + step), one.size) if step else whole(wanted)
+    if not 1 <= target <= one.size:
         messages.error(request, f"名次要填 1 到 {one.size} 的整数，填的是“{wanted[:20]}”。")
         return _after(request, public_id, 422)
     try:

@@ -141,12 +141,26 @@ def test_every_check_of_the_dialog_is_repeated(province, listed, change, field):
         sealing.confirm_and_seal(one, actor=province.sealer, version=one.version, **given)
     assert [problem.field for problem in refusal.value.problems] == [field]
     assert not Seal.objects.exists()
+    refused = AuditEntry.objects.get(act="recommendationlist.seal", outcome="refused")
+    assert (refused.actor_label, refused.subject) == (province.sealer.display, audit.subject_of(one))
+    assert "wrong" not in refused.body
+
+
+def test_guessing_the_password_of_the_dialog_locks_the_account(province, listed, settings):
+    one = listed(2)
+    one = workflow.fire(one, "freeze", actor=province.official, version=one.version)
+    given = {"count": "2", "ticks": {"content", "final"}, "version": one.version, "actor": province.sealer}
+    for _ in range(settings.LOGIN_FAILURES):
+        with pytest.raises(Blocked):
+            sealing.confirm_and_seal(one, password="wrong", **given)
+    with pytest.raises(Blocked, match="暂时不能再试"):
+        sealing.confirm_and_seal(one, password=make.PASSWORD, **given)
 
 
 def test_confirmed_and_sealed(province, listed):
     one = listed(2)
     one = workflow.fire(one, "freeze", actor=province.official, version=one.version)
-    given = {"password": make.PASSWORD, "count": " 2 ", "ticks": {"content", "final"}}
+    given = {"password": make.PASSWORD, "count": " ２ ", "ticks": {"content", "final"}}
     with pytest.raises(StaleState):
         sealing.confirm_and_seal(one, actor=province.sealer, version=one.version - 1, **given)
     assert sealing.confirm_and_seal(one, actor=province.sealer, version=one.version, **given).status == "sealed"
