@@ -169,7 +169,7 @@ class _Walk:
                 continue
             before, after = old.get(key), new.get(key)
             if _masked(before, self.old) != _masked(after, self.new):
-                yield key, Difference(words.key(key), words.shown(key, before), words.shown(key, after))
+                yield key, Difference(words.key(key, shape.schema), words.shown(key, before), words.shown(key, after))
 
     def _lists(self, key: str, old: list[Row], new: list[Row], shape: Shape) -> None:
         pairs = self._pairs(key, old, new)

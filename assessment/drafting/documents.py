@@ -35,7 +35,9 @@ class Place:
     def shown(self) -> list[tuple[str, str]]:
         """What the row says, without the rows within it."""
         return [
-            (words.key(key), words.shown(key, value)) for key, value in self.node.items() if key not in self.shape.inner
+            (words.key(key, self.shape.schema), words.shown(key, value))
+            for key, value in self.node.items()
+            if key not in self.shape.inner
         ]
 
     @property

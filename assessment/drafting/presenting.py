@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 SHOWN = 40
+# As much of a title as tells two papers apart in the margin.
+BRIEF = 16
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ class DraftPage:
             "track": _codes(campaign.get("tracks"), "code"),
             "segment": _codes(catalogue.get("segments"), "code"),
             "area": _codes(catalogue.get("areas"), "code"),
+            "paper": [(one, title[:BRIEF]) for one, title in _codes(self.documents["edition"].get("documents"), "id")],
             "document": _codes(self.documents["edition"].get("documents"), "id"),
         }
 

@@ -35,12 +35,13 @@ class RowForm(YanForm):
         self.offers = offers
         for name, rule in self.rules.items():
             self.fields[name] = _field(name, rule, initial[name], offers.get(name))
+            self.fields[name].label = words.key(name, self.rules)
 
     @property
     def notes(self) -> dict[str, list[Note]]:  # type: ignore[override]
         found = {
             "source": [
-                Note("已登记的文件", "；".join(f"{key}：{title}" for key, title in self.offers.get("document", [])))
+                Note("已登记的文件", "；".join(f"{key}（{title}）" for key, title in self.offers.get("paper", [])))
             ]
         }
         return found | ({"params": [Note("判定参数", _operators())]} if "operator" in self.rules else {})

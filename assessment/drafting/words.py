@@ -66,8 +66,14 @@ _CHOICES: dict[str, str] = {
 _AT: dict[tuple[str, str], str] = {("stage", "city"): "市级审核", ("via", "province"): "所在省（区、市）"}
 
 
-def key(name: str) -> str:
-    return KEYS.get(name, name)
+# The same key in rows of another kind, known by a key only those rows have.
+_BESIDE = {("number", "issuer"): "文号", ("kind", "basis"): "单位类别", ("text", "operator"): "要求"}
+
+
+def key(name: str, row: Iterable[str] = ()) -> str:
+    """The word for a key, in a row (or schema) with these keys."""
+    special = (word for (one, beside), word in _BESIDE.items() if one == name and beside in row)
+    return next(special, KEYS.get(name, name))
 
 
 def choice(name: str, value: str) -> str:
@@ -109,7 +115,9 @@ def title(row: Mapping[str, Any]) -> str:
 def facts(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What else one wants to see of a row in a list."""
     used = next((one for one in _TITLES if row.get(one)), "")
-    return [(key(name), shown(name, row[name])) for name in _FACTS if name in row and name != used and row[name] != {}]
+    return [
+        (key(name, row), shown(name, row[name])) for name in _FACTS if name in row and name != used and row[name] != {}
+    ]
 
 
 def parameters(operator: str) -> str:
