@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarations import checks, content, deadlines, secrecy
 from declarations.models import Declaration, Revision
+from declarations.reuse import facts
 from smartfactory import jobs, verification
 from smartfactory.canonical import sha256, sm3
 from smartfactory.models import IdempotencyKey, StoredFile
@@ -52,6 +53,7 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
     }
     revision = _keep(declaration, frozen, number, act, received_at, deadline)
     _remember(act, revision)
+    facts.keep(declaration, payload, number, act.actor)
     act.recorded(partial(_bind, declaration, revision))
     return {"revision": number, "sha256": revision.sha256, "received_at": frozen["received_at"]}
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from declarations import checks, content, deadlines, returning
 from declarations.content.completeness import DONE, EMPTY, FIX, Progress, required_answers
+from declarations.reuse.contradictions import contradictions
 from declarations.vocabulary import Kind
 from smartfactory.access import scope
 from smartfactory.models import Role
@@ -59,9 +60,10 @@ class Workspace:
     def errors(self) -> list[Problem]:
         return errors(self.problems)
 
-    @property
+    @cached_property
     def warnings(self) -> list[Problem]:
-        return warnings(self.problems)
+        """What to look at before filing, last year's declaration included."""
+        return [*warnings(self.problems), *map(self.linked, contradictions(self.declaration, self.payload))]
 
     @cached_property
     def by_key(self) -> dict[str, list[Problem]]:

@@ -5,6 +5,7 @@ from declarations.models.declaration import Declaration, SectionContent
 from declarations.models.evidence import Evidence
 from declarations.models.form import FormField, FormSection
 from declarations.models.guards import LateChangeError
+from declarations.models.known_fact import KnownFact
 from declarations.models.notice import Notice
 from declarations.models.return_item import ReturnItem
 from declarations.models.revision import Revision
@@ -24,6 +25,7 @@ __all__ = [
     "FormField",
     "FormSection",
     "Invitation",
+    "KnownFact",
     "LateChangeError",
     "Notice",
     "Presence",

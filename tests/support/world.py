@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
 from assessment.models import Edition, EditionDraft
-from declarations.models import Claim, Declaration, Evidence
+from declarations.models import Claim, Declaration, Evidence, KnownFact
 from declarations.team import invitations
 from recommendations import packets, ranking
 from smartfactory import jobs
@@ -78,7 +78,12 @@ def _enterprise_things(world, enterprise):
         enterprise=enterprise, claimant=world.people["nobody"], reason="测试", proof=proof, proof_name="证明.pdf",
         status="open",
     )  # fmt: skip
+    fact = KnownFact.objects.create(
+        enterprise=enterprise, key="applicant.other", label="别的", kind="textarea", value="测试", source="测试",
+        evidence=proof, evidence_name="证明.pdf",
+    )  # fmt: skip
     world.ids |= {
+        "fact": fact.public_id,
         "invitation": code,
         "claim": claim.public_id,
         "draft": draft.public_id,

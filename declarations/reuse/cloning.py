@@ -1,0 +1,149 @@
+"""Last year's declaration carried into this year's form, with a report of what fits, what has no place and what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from declarations import content, instances, services
+from declarations.content.values import is_blank
+from declarations.models import Declaration, Evidence
+from declarations.reuse.facts import write_parts
+from declarations.vocabulary import Kind
+from smartfactory import audit
+from smartfactory.models import User
+
+
+@dataclass
+class Report:
+    """What carrying over does, in the words of the forms; `parts` and `scenarios` are the values to write."""
+
+    carried: list[content.Field] = field(default_factory=list)
+    reset: list[content.Field] = field(default_factory=list)
+    kept: list[content.Field] = field(default_factory=list)
+    lost: list[content.Field] = field(default_factory=list)
+    asked: list[content.Field] = field(default_factory=list)
+    parts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scenarios: list[dict[str, Any]] = field(default_factory=list)
+    files: list[Evidence] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.carried or self.scenarios or self.files)
+
+
+def sources(declaration: Declaration) -> list[Declaration]:
+    """Other declarations of the same enterprise, the newest first."""
+    rows = Declaration.objects.filter(enterprise=declaration.enterprise).exclude(pk=declaration.pk)
+    return list(rows.select_related("track", "latest_revision"))
+
+
+def report(source: Declaration, target: Declaration) -> Report:
+    """What of `source` (as last filed, else as it stands) fits into `target`, without writing anything."""
+    old, new = content.describe(source.track), content.describe(target.track)
+    said = source.latest_revision.content if source.latest_revision else content.payload(source)
+    there = content.payload(target)
+    found = Report()
+    before = {one.anchor: one for one in old.fields()}
+    for one in new.fields():
+        former = before.get(one.anchor)
+        value = said["sections"].get(one.section, {}).get(one.key)
+        _sort(found, one, former, value, there["sections"].get(one.section, {}).get(one.key))
+    answered = {one.anchor for one in new.fields()}
+    found.lost = [
+        one for one in old.fields()
+        if one.anchor not in answered and not is_blank(said["sections"].get(one.section, {}).get(one.key))
+    ]  # fmt: skip
+    if new.instance_section and old.instance_section and not _instances(there, new):
+        found.scenarios = list(_scenarios(_instances(said, old), old, new))
+    found.files = list(_files(source, target, new))
+    return found
+
+
+def _sort(found: Report, one: content.Field, former: content.Field | None, value: Any, present: Any) -> None:
+    """Into the report with one answer of the new form."""
+    if one.fixed or one.kind in (Kind.FILES, Kind.INSTANCES):
+        return
+    if not is_blank(present):
+        found.kept.append(one)
+    elif former is None or former.kind != one.kind:
+        found.asked.append(one)
+    elif not is_blank(value):
+        fitting = _indicators(value) if one.kind == Kind.INDICATORS else content.clean(one, _options(one, value))
+        (found.reset if one.kind == Kind.INDICATORS else found.carried).append(one)
+        if is_blank(fitting):
+            found.asked.append(one)
+        else:
+            found.parts.setdefault(one.section, {})[one.key] = fitting
+
+
+def _options(one: content.Field, value: Any) -> Any:
+    """A choice this form no longer offers is asked again."""
+    if one.kind == Kind.CHOICE:
+        return value if value in {option.value for option in one.options} else ""
+    return value
+
+
+def _indicators(value: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What last year came out at is what this year starts from."""
+    return {number: {"before": row["after"]} for number, row in value.items() if not row.get("na") and row.get("after")}
+
+
+def _instances(payload: Mapping[str, Any], description: content.Description) -> list[dict[str, Any]]:
+    section = description.instance_section
+    holder = next(one.key for one in section.fields if one.kind == Kind.INSTANCES)
+    return payload["sections"].get(section.key, {}).get(holder) or []
+
+
+def _scenarios(
+    former: Iterable[Mapping[str, Any]], old: content.Description, new: content.Description
+) -> Iterator[dict[str, Any]]:
+    """The instances in the new form's fields; a segment or scenario it does not know is left to choose."""
+    kinds = {one.key: one.kind for one in old.instance_section.instance_fields}
+    for values in former:
+        fits = {}
+        for one in new.instance_section.instance_fields:
+            if one.stored and not one.fixed and kinds.get(one.key) == one.kind and not is_blank(values.get(one.key)):
+                fits[one.key] = content.clean(one, _options(one, values[one.key]))
+        if fits.get("segment") not in new.segments:
+            fits = {key: value for key, value in fits.items() if key not in ("segment", "scenario")}
+        yield fits
+
+
+def _files(source: Declaration, target: Declaration, new: content.Description) -> Iterator[Evidence]:
+    """Files of whole parts whose place the new form has and that hold none there yet."""
+    places = {(one.section, one.key) for one in new.fields() if one.kind == Kind.FILES}
+    taken = set(target.evidence.filter(instance=None).values_list("section", "field"))
+    for one in source.evidence.filter(instance=None).select_related("file"):
+        if (one.section, one.field) in places - taken:
+            yield one
+
+
+def carry(source: Declaration, target: Declaration, *, actor: User) -> Report:
+    """Write what fits into blank answers, all or nothing. Raises StaleContent or LateChangeError."""
+    with transaction.atomic():
+        found = report(source, target)
+        write_parts(target, found.parts, actor)
+        if found.scenarios:
+            _add_scenarios(target, found.scenarios, actor)
+        for one in found.files:
+            Evidence.objects.create(
+                declaration=target, section=one.section, field=one.field, name=one.name, file=one.file,
+                pages=one.pages, added_by=actor,
+            )  # fmt: skip
+        body = {"declaration": source.number, "fields": len(found.carried), "scenarios": len(found.scenarios)}
+        audit.record("declaration.clone", actor=actor, obj=target, body=body)
+    return found
+
+
+def _add_scenarios(target: Declaration, scenarios: Iterable[Mapping[str, Any]], actor: User) -> None:
+    part = content.describe(target.track).instance_section.key
+    version = target.contents.get(key=part).version
+    for values in scenarios:
+        made = instances.add(target, version=version, actor=actor)
+        version += 1
+        if not services.save_instance(target, made.uid, values, version=made.version, actor=actor).saved:
+            raise services.StaleContent

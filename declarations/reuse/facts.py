@@ -1,0 +1,141 @@
+"""Values an enterprise stated once: kept when a declaration is filed, mended by hand, offered where a form is blank."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from declarations import content, services
+from declarations.content.values import is_blank
+from declarations.models import Declaration, KnownFact
+from declarations.vocabulary import Kind
+from smartfactory import audit
+from smartfactory.models import Enterprise, StoredFile, User
+
+# About the enterprise itself, whatever it declares; of the other parts only what is a list of things it has.
+ABOUT = "applicant"
+
+
+class StaleFact(Exception):
+    """Somebody changed the fact since the person saw it."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A fact that would fill a blank answer of a form."""
+
+    field: content.Field
+    fact: KnownFact
+    words: str
+
+
+def is_fact(field: content.Field) -> bool:
+    """Whether an answer is worth keeping for later forms."""
+    lasting = field.section == ABOUT or field.kind == Kind.TABLE
+    return lasting and field.stored and not field.fixed and not field.per_instance and field.kind != Kind.INDICATORS
+
+
+def keep(declaration: Declaration, payload: Mapping[str, Any], number: int, actor: User) -> int:
+    """Keep what a filed declaration says, inside the transaction that files it. Returns how many facts changed."""
+    known = {one.key: one for one in KnownFact.objects.filter(enterprise=declaration.enterprise)}
+    source = f"申报书 {declaration.number} 第 {number} 版"
+    period = f"{declaration.track.campaign.edition.year} 年申报"
+    fresh, changed = [], []
+    for field, value in _stated(declaration, payload):
+        fact = known.get(field.anchor)
+        if fact is None:
+            fresh.append(_new(declaration.enterprise, field, value, source, period, actor))
+        elif fact.value != value:
+            fact.value, fact.source, fact.period, fact.updated_by = value, source, period, actor
+            fact.evidence, fact.evidence_name, fact.version = None, "", fact.version + 1
+            changed.append(fact)
+    KnownFact.objects.bulk_create(fresh)
+    KnownFact.objects.bulk_update(
+        changed, ["value", "source", "period", "updated_by", "evidence", "evidence_name", "version"]
+    )
+    return len(fresh) + len(changed)
+
+
+def _stated(declaration: Declaration, payload: Mapping[str, Any]) -> Iterator[tuple[content.Field, Any]]:
+    for field in content.describe(declaration.track).fields():
+        value = payload["sections"].get(field.section, {}).get(field.key)
+        if is_fact(field) and not is_blank(value):
+            yield field, value
+
+
+def _new(enterprise: Enterprise, field: content.Field, value: Any, source: str, period: str, actor: User) -> KnownFact:
+    return KnownFact(
+        enterprise=enterprise, key=field.anchor, label=field.label[:120], kind=field.kind, value=value, source=source,
+        period=period, updated_by=actor,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def mend(
+    fact: KnownFact,
+    *,
+    version: int,
+    actor: User,
+    period: str,
+    source: str,
+    evidence: tuple[StoredFile, str] | None = None,
+) -> None:
+    """Say where a fact comes from. Raises StaleFact."""
+    values: dict[str, Any] = {"period": period[:40], "source": source[:160], "updated_by": actor}
+    if evidence:
+        values |= {"evidence": evidence[0], "evidence_name": evidence[1][:160]}
+    rows = KnownFact.objects.filter(pk=fact.pk, version=version)
+    if not rows.update(version=F("version") + 1, **values):
+        raise StaleFact
+    audit.record("fact.mend", actor=actor, obj=fact, tenant=f"enterprise:{fact.enterprise_id}")
+
+
+def offers(declaration: Declaration, payload: Mapping[str, Any]) -> list[Offer]:
+    """The known facts for which the declaration has a blank answer of the same kind; one query."""
+    known = {one.key: one for one in KnownFact.objects.filter(enterprise=declaration.enterprise)}
+    found = []
+    for field in content.describe(declaration.track).fields():
+        fact = known.get(field.anchor)
+        blank = is_blank(payload["sections"].get(field.section, {}).get(field.key))
+        if fact and blank and fact.kind == field.kind and is_fact(field):
+            found.append(Offer(field, fact, said(field, fact.value)))
+    return found
+
+
+def said(field: content.Field, value: Any) -> str:
+    """A value as people read it; of a table its rows."""
+    if field.kind != Kind.TABLE:
+        return content.shown(field, content.clean(field, value))
+    rows = content.clean(field, value)
+    return "\n".join("　".join(filter(None, (content.shown(c, row.get(c.key)) for c in field.columns))) for row in rows)
+
+
+def fill(declaration: Declaration, wanted: Collection[str], *, actor: User) -> int:
+    """Write the chosen facts into the answers that are still blank. Returns how many.
+
+    Raises StaleContent when a colleague wrote into a part meanwhile, LateChangeError once it is closed.
+    """
+    with transaction.atomic():
+        payload = content.payload(declaration)
+        by_part: dict[str, dict[str, Any]] = {}
+        for one in offers(declaration, payload):
+            if one.field.anchor in wanted:
+                by_part.setdefault(one.field.section, {})[one.field.key] = one.fact.value
+        write_parts(declaration, by_part, actor)
+        filled = sorted(f"{part}.{key}" for part, values in by_part.items() for key in values)
+        if filled:
+            audit.record("declaration.fill", actor=actor, obj=declaration, body={"fields": filled})
+    return len(filled)
+
+
+def write_parts(declaration: Declaration, by_part: Mapping[str, Mapping[str, Any]], actor: User) -> None:
+    """Save values part by part at the version each part has now."""
+    versions = dict(declaration.contents.values_list("key", "version"))
+    for part, values in by_part.items():
+        result = services.save_section(declaration, part, values, version=versions[part], actor=actor)
+        if not result.saved:
+            raise services.StaleContent
