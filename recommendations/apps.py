@@ -12,6 +12,8 @@ ACTS = {
     "list.quota": "更新名额",
     "list.download": "下载推荐文书",
     "quota.local": "设定下级上限",
+    "quota.fact": "录入名额判据",
+    "quotaoverride.propose": "提出手工名额",
     "packet.order": "生成材料包",
     "packet.download": "下载材料包",
     "seed.load": "写入测量用的数据",
@@ -24,10 +26,10 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import policy_sections
-        from recommendations import chapters, policy_page, reviewing, tasks, verifier, waiting, workflow  # noqa: F401
+        from recommendations import chapters, overrides, policy_page, reviewing, tasks, verifier, waiting, workflow  # noqa: F401
         from smartfactory import acts, home, navigation
 
         acts.name(ACTS)
         home.register(waiting.waiting)
-        navigation.count_waiting("review_queue", waiting.to_take_up)
+        navigation.count_waiting("review_queue", waiting.to_do)
         policy_sections.register(policy_page.SECTION)

@@ -10,6 +10,7 @@ from declarations import deadlines
 from declarations.vocabulary import Stage
 from recommendations import quotas, ranking, workflow
 from recommendations.models import Entry, ListStatus, QuotaExemption, RecommendationList, Review, ReviewCheck
+from recommendations.models.list import CLOSED
 from smartfactory.problems import Problem, errors
 from smartfactory.workflow import available
 
@@ -123,6 +124,15 @@ class Desk:
     def deadline(self) -> Deadline | None:
         stage = Stage.RECOMMENDER if quotas.recommends(self.list.track, self.list.authority) else Stage.CITY
         return deadlines.resolve(self.list.track, stage, self.list.authority)
+
+    @property
+    def deadline_title(self) -> str:
+        """What ends: the same words as on the enterprise's page."""
+        return f"{self.deadline.get_stage_display()}截止" if self.deadline else ""
+
+    @property
+    def closed(self) -> bool:
+        return self.list.status in CLOSED
 
     @cached_property
     def last_move(self):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from declarations.models import Deadline, Track
 
 PASSED = (Status.QUALIFIED, Status.RECOMMENDED)
+_PATHS = ("enterprise__authority__path", "enterprise__soe__path")
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Overview:
+    """`elsewhere`: declarations of this place's enterprises that go up through their central group and count there."""
+
     track: Track
     funnel: list[Step]
     places: list[Place]
     own: RecommendationList | None
     quota: quotas.Quota
+    elsewhere: int
     deadlines: list[tuple[str, Deadline]]
 
     @property
@@ -69,11 +73,10 @@ def _received(unit: Authority) -> QuerySet[Declaration]:
 
 
 def overview(track: Track, unit: Authority) -> Overview:
-    rows = list(
-        _received(unit)
-        .filter(track=track)
-        .values_list("status", "enterprise__authority__path", "enterprise__soe__path")
-    )
+    every = _received(unit).filter(track=track).values_list("status", *_PATHS)
+    rows = [(status, place if track.groups_by_place else group or place) for status, place, group in every]
+    away = [row for row in rows if not _at(unit, row)]
+    rows = [row for row in rows if _at(unit, row)]
     lists = {
         one.authority_id: one
         for one in RecommendationList.objects.filter(
@@ -93,18 +96,19 @@ def overview(track: Track, unit: Authority) -> Overview:
         ],
         lists.get(unit.pk),
         quotas.resolve(track, unit),
+        len(away),
         [(label, found) for label, found in stages if found],
     )
 
 
-def _relevant(child: Authority, rows: list[tuple]) -> bool:
+def _relevant(child: Authority, rows: list[tuple[str, str]]) -> bool:
     """A ministry has hundreds of children: only those with something to show, but every city of a province."""
     return child.kind in ("city", "district") or any(_at(child, row) for row in rows)
 
 
-def _at(unit: Authority, row: tuple) -> bool:
-    _, place, group = row
-    return (group or place or "").startswith(unit.path)
+def _at(unit: Authority, row: tuple[str, str]) -> bool:
+    """Whether the declaration goes up through this unit."""
+    return row[1].startswith(unit.path)
 
 
 def _funnel(statuses: list[str]) -> list[Step]:
@@ -118,7 +122,7 @@ def _funnel(statuses: list[str]) -> list[Step]:
     return [Step(label, count, round(count * 100 / total) if total else 0) for label, count in steps]
 
 
-def _place(unit: Authority, rows: list[tuple], found: RecommendationList | None) -> Place:
+def _place(unit: Authority, rows: list[tuple[str, str]], found: RecommendationList | None) -> Place:
     statuses = [row[0] for row in rows if _at(unit, row)]
     return Place(
         unit,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from smartfactory.models import User
 
 SHOWN = 10
+# What waits for an official; what was returned waits for the enterprise.
+OPEN = (Status.SUBMITTED, Status.IN_REVIEW)
 SEAL_ORDER, TAKE_UP_ORDER, REVIEW_ORDER, RANK_ORDER, PACKET_ORDER, RETURNED_ORDER = 10, 15, 20, 30, 40, 80
 
 
@@ -41,9 +43,9 @@ def _desk(user: User) -> QuerySet[Declaration]:
     return Declaration.objects.visible_to(user).exclude(status=Status.DRAFT).exclude(enterprise_id__in=own)
 
 
-def to_take_up(user: User) -> int:
-    """How many declarations wait to be taken up: the number in the navigation."""
-    return _desk(user).filter(status=Status.SUBMITTED).count() if has_desk(user) else 0
+def to_do(user: User) -> int:
+    """How many declarations wait for the desk: the number in the navigation and over the queue."""
+    return _desk(user).filter(status__in=OPEN).count() if has_desk(user) else 0
 
 
 def _reviews(user: User) -> Iterator[Task]:

@@ -15,7 +15,7 @@ from declarations.models import Declaration, Track
 from declarations.models.return_item import ReturnReason
 from declarations.presenting import grouped
 from declarations.vocabulary import Status
-from recommendations import reviewing
+from recommendations import reviewing, waiting
 from recommendations.models import ReviewCheck
 from recommendations.views.common import DESK, say, whole
 from smartfactory.access import roles, scope
@@ -34,7 +34,7 @@ DONE = {
     "reopen": "已重新打开审核。",
 }
 # What the queue shows when nothing is asked: what waits for this desk.
-OPEN = (Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED)
+OPEN = waiting.OPEN
 
 
 @roles(*DESK)

@@ -31,6 +31,8 @@ class Command(BaseCommand):
             for one in findings:
                 self.stdout.write(one.message)
             if not findings:
-                self.stdout.write(f"{entries} 条审计记录、{points} 个校验点都核对无误")
+                self.stdout.write(
+                    f"{entries} 条审计记录、{points} 个校验点都核对无误。名单和定稿是否与记录一致，请另用 verify 和 check_invariants 核对"
+                )
         if findings:
             sys.exit(1)
