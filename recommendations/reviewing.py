@@ -67,6 +67,7 @@ def unticked(declaration: Declaration) -> list[Problem]:
             field=one.key,
             clause=one.cited,
             standing=one.standing,
+            fix_url=f"#c-{one.key}-p",
         )
         for one in _checks(declaration)
         if done.get(one.key) != PASS

@@ -43,9 +43,9 @@ def whole(text: object, default: int = 0) -> int:
 
 
 def say(request: HttpRequest, error: WorkflowError, stale: str = STALE) -> int:
-    """Put an act that did not happen into words; returns the HTTP status that fits."""
+    """Put an act that did not happen into words on the page drawn now; returns the HTTP status that fits."""
     if isinstance(error, Blocked):
-        messages.error(request, "；".join(one.message for one in error.problems))
+        request.problems = error.problems
         return 422
     if isinstance(error, StaleState):
         messages.warning(request, stale)

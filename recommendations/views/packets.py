@@ -15,7 +15,7 @@ from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory import files, jobs
 from smartfactory.access import roles, scope
 from smartfactory.models import Role
-from smartfactory.workflow import WorkflowError
+from smartfactory.workflow import Blocked, WorkflowError
 
 READERS = (*DESK, Role.REVIEWER)
 
@@ -44,6 +44,9 @@ def order(request: HttpRequest) -> HttpResponse:
     one = list_for(request.user, request.POST.get("list", ""))
     try:
         packet = rules.order_packet(one, [whole(rank) for rank in request.POST.getlist("rank")], actor=request.user)
+    except Blocked as error:
+        messages.error(request, str(error))
+        return redirect("packet_list")
     except WorkflowError as error:
         say(request, error)
         return redirect("packet_list")
