@@ -45,6 +45,11 @@ class Block(forms.Widget):
         form = (description.track, description.edition_digest)
         return (*form, field.anchor, field.per_instance, self.context["open"])
 
+    @property
+    def wrong(self) -> frozenset[str]:
+        """The names of the cells something is wrong with."""
+        return self.context.get("wrong", frozenset())
+
     def draw(self, name: str, value: Any, id_: str, *, invalid: bool) -> SafeString:
         """The control with its value; `invalid` where something is wrong with it."""
         shown = {"name": name, "id": id_, "invalid": invalid}

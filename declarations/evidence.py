@@ -30,11 +30,10 @@ def add(
     instance: ScenarioInstance | None = None,
 ) -> Evidence:
     """Keep an upload in its place in the form. Raises files.BadFile in words, LateChangeError when it is too late."""
-    name = _tidy(name)
+    name = tidy(name)
     limit = int(field.params.get("max_mb", 20)) * 1024 * 1024
-    found = files.inspect(
-        upload, name, list(field.params.get("accept", ALLOWED)), min(limit, settings.MAX_UPLOAD_BYTES)
-    )
+    accept, least = list(field.params.get("accept", ALLOWED)), int(field.params.get("min_side", 0))
+    found = files.inspect(upload, name, accept, min(limit, settings.MAX_UPLOAD_BYTES), min_side=least)
     upload.seek(0)
     body, mime = (_picture(upload), files.MIMES["jpeg"]) if field.params.get("figure") else (upload, found.mime)
     stored = files.put(body, mime)
@@ -48,7 +47,7 @@ def add(
         )
         most = int(field.params.get("max_files", 10))
         if present.count() >= most:
-            raise files.BadFile(f"{field.label}最多 {most} 个文件，已经有 {most} 个。请先删去不用的")
+            raise files.BadFile(f"这里最多 {most} 个文件，已经有 {most} 个。请先删去不用的")
         evidence = Evidence.objects.create(
             declaration=declaration, section=field.section, field=field.key, instance=instance, name=name, file=stored,
             pages=found.pages, added_by=actor,
@@ -70,7 +69,7 @@ def remove(evidence: Evidence, *, actor: User) -> None:
         audit.record("evidence.remove", actor=actor, obj=locked, body=body)
 
 
-def _tidy(name: str) -> str:
+def tidy(name: str) -> str:
     """The file's own name without folders, control characters or an absurd length; the suffix stays."""
     base = os.path.basename(text.clean(name).replace("\\", "/")).strip() or "未命名"
     stem, dot, suffix = base.rpartition(".")

@@ -26,6 +26,7 @@ from declarations.drawing import Asked
 from declarations.vocabulary import Kind
 from smartfactory.canonical import sha256
 from smartfactory.forms import Note, Question, YanForm
+from smartfactory.problems import ERROR
 from smartfactory.stencils import hole
 
 if TYPE_CHECKING:
@@ -83,8 +84,13 @@ class PartForm(YanForm):
         for problem in self.found:
             key = problem.field.rpartition(".")[2]
             if key in self.described:
-                found.setdefault(key, ErrorList(field_id=f"id_{key}")).append(problem.message)
+                found.setdefault(key, ErrorList(field_id=f"id_{key}")).append(_words(problem))
         return found
+
+    @cached_property
+    def wrong(self) -> frozenset[str]:
+        """The cells something is wrong with; a warning leaves a cell as it is."""
+        return frozenset(one.cell for one in self.found if one.cell and one.level == ERROR)
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -114,6 +120,7 @@ class PartForm(YanForm):
     def block(self, field: Field) -> widgets.Block:
         """The control of a field that a plain input cannot hold."""
         shared = {"field": field, "description": self.description, "open": self.is_open.get(field.key, True)}
+        shared["wrong"] = self.wrong
         if field.kind == Kind.FILES:
             shared["files"] = self.context.get("files", {}).get(field.key, [])
         if field.kind == Kind.TABLE and self.context.get("more") == field.key:
@@ -188,6 +195,13 @@ class PartForm(YanForm):
         return ",".join(
             key for key, one in self.described.items() if one.kind == Kind.MULTICHOICE and self.is_open.get(key, True)
         )
+
+
+def _words(problem: Problem) -> str:
+    """What is wrong, leading to the cell where there is one."""
+    if not problem.cell:
+        return problem.message
+    return format_html('<a href="#id_{}">{}</a>', problem.cell, problem.message)
 
 
 class OneQuestion(PartForm):

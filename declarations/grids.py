@@ -67,16 +67,18 @@ class TableBlock(Block):
         return render_to_string("declarations/controls/row.html", {**self.context, **marks})
 
     def _cell(self, column: Column, name: str, value: Any, number: str) -> SafeString:
-        kind, text = date_type(column.kind, value), token(value)
+        kind, text, wrong = date_type(column.kind, value), token(value), name in self.wrong
         taken = text if any(text == one.value for one in column.options) else ""
         stencil = GRIDS.get(
-            (*self.identity, "cell", column.key, kind, taken), lambda: self._draw_cell(column, kind, taken)
+            (*self.identity, "cell", column.key, kind, taken, wrong),
+            lambda: self._draw_cell(column, kind, taken, wrong=wrong),
         )
         return stencil.fill({"name": name, "value": text, "number": number})
 
-    def _draw_cell(self, column: Column, kind: str, taken: str) -> str:
+    def _draw_cell(self, column: Column, kind: str, taken: str, *, wrong: bool) -> str:
         cell = {
             "name": hole("name"),
+            "wrong": wrong,
             "column": column,
             "value": taken if column.options else hole("value"),
             "numeric": column.kind in NUMBERS,
@@ -106,6 +108,7 @@ class IndicatorsBlock(Block):
     def _row(self, name: str, one: Indicator, value: Mapping[str, Any]) -> SafeString:
         texts = {key: _text(value.get(key)) for key in ("before", "after", "value", "note")}
         look = {"na": bool(value.get("na")), "counted": bool(value.get("value"))}
+        look |= {f"wrong_{key}": f"{name}-{one.number}-{key}" in self.wrong for key in texts}
         stencil = GRIDS.get(
             (*self.identity, "indicator", one.number, *look.values()), lambda: self._draw_row(name, one, look)
         )

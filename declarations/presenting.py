@@ -74,10 +74,10 @@ class Workspace:
         return found
 
     def linked(self, problem: Problem) -> Problem:
-        return replace(problem, fix_url=self.url(problem.section, problem.field))
+        return replace(problem, fix_url=self.url(problem.section, problem.field, problem.cell))
 
-    def url(self, section: str, field: str = "") -> str:
-        """The page of a field: its part's, or its instance's."""
+    def url(self, section: str, field: str = "", cell: str = "") -> str:
+        """The page of a field (its part's, or its instance's), at the field or at one of its cells."""
         uid, _, key = field.rpartition(".")
         if uid and uid in self.places:
             address = reverse("declaration_instance", args=[self.declaration.public_id, self.places[uid]])
@@ -85,7 +85,8 @@ class Workspace:
             address = reverse("declaration_section", args=[self.declaration.public_id, section])
         else:
             return reverse("declaration_detail", args=[self.declaration.public_id])
-        return f"{address}?checked=1#div_id_{key}" if key else address
+        place = f"id_{cell}" if cell else f"div_id_{key}"
+        return f"{address}?checked=1#{place}" if key else address
 
     @cached_property
     def instances(self) -> list[dict[str, Any]]:

@@ -91,8 +91,11 @@ def _copy(content: bytes | Path | BinaryIO, target: BinaryIO) -> tuple[str, int]
     return digest.hexdigest(), size
 
 
-def inspect(upload: BinaryIO, name: str, allowed: list[str], max_bytes: int) -> Inspected:
-    """Parse an upload for real. Raises BadFile in words if type, size or structure is not acceptable."""
+def inspect(upload: BinaryIO, name: str, allowed: list[str], max_bytes: int, *, min_side: int = 0) -> Inspected:
+    """Parse an upload for real. Raises BadFile in words if type, size or structure is not acceptable.
+
+    `min_side`: how many pixels each side of a picture has at least.
+    """
     size = upload.seek(0, io.SEEK_END)
     if size == 0:
         raise BadFile("这个文件是空的。请重新导出后再上传")
@@ -106,7 +109,12 @@ def inspect(upload: BinaryIO, name: str, allowed: list[str], max_bytes: int) -> 
     if claimed != kind:
         raise BadFile(f"内容是 {NAMES[kind]}，文件名却不是。请把文件名后缀改成与内容一致再上传")
     upload.seek(0)
-    return _PARSERS[kind](upload, kind, size)
+    found = _PARSERS[kind](upload, kind, size)
+    if found.width and min(found.width, found.height) < min_side:
+        raise BadFile(
+            f"图片只有 {found.width}×{found.height} 像素，看不清内容。请换成每边至少 {min_side} 像素的图片再上传"
+        )
+    return found
 
 
 def _sniff(upload: BinaryIO) -> str | None:

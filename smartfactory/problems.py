@@ -10,7 +10,10 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True)
 class Problem:
-    """`message` says what is wrong and what to do; `clause` is cited only where a notice contains the rule."""
+    """`message` says what is wrong and what to do; `clause` is cited only where a notice contains the rule.
+
+    `cell` names the control within the field, where the field is a table.
+    """
 
     message: str
     level: str = ERROR
@@ -19,9 +22,11 @@ class Problem:
     clause: str = ""
     standing: str = "official"
     fix_url: str = ""
+    cell: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return {key: asdict(self)[key] for key in ("field", "message", "clause", "level", "section", "standing")}
+        names = ("field", "message", "clause", "level", "section", "standing", "cell")
+        return {key: asdict(self)[key] for key in names}
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

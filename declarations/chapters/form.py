@@ -63,10 +63,11 @@ FIELD: Schema = {
 }
 PARAMS = frozenset({
     "accept", "all_required", "answers", "at_most", "count_indicator", "decreasing", "digits", "explains", "figure",
-    "fixed", "growth", "landline", "max", "max_files", "max_mb", "max_rows", "min", "min_rows", "must_be", "not_after",
-    "not_before", "pattern", "pattern_hint", "private", "rate_indicator", "required_when", "rows", "sum_models",
+    "fixed", "growth", "landline", "max", "max_files", "max_mb", "max_rows", "min", "min_rows", "min_side", "must_be",
+    "not_after", "not_before", "pattern", "pattern_hint", "private", "rate_indicator", "required_when", "rows", "sum_models",
     "sum_of", "without",
 })  # fmt: skip
+COLUMN_PARAMS = frozenset({"digits", "max", "min", "not_after", "unique", "years"})
 OTHERS = ("sum_of", "at_most", "not_before")
 
 
@@ -110,13 +111,19 @@ def _check_field(ctx: Context, field: MapNode, keys: set[str]) -> None:
     if (width := sum(column.get("width", 0) for column in rows(field.get("columns")))) not in (0, 100):
         ctx.error(field, f"各列的 width 是百分比，合计应为 100，现在是 {width}", "columns")
     params = field.get("params") or MapNode()
-    for key in params:
-        if key not in PARAMS:
-            ctx.error(params, f"不认识的规则“{key}”", key)
+    _check_known(ctx, params, PARAMS)
+    for column in rows(field.get("columns")):
+        _check_known(ctx, column.get("params") or MapNode(), COLUMN_PARAMS)
     for name in _other_fields(params):
         if name not in keys:
             ctx.error(params, f"没有字段“{name}”")
     _check_codes(ctx, field, params)
+
+
+def _check_known(ctx: Context, params: MapNode, known: frozenset[str]) -> None:
+    for key in params:
+        if key not in known:
+            ctx.error(params, f"不认识的规则“{key}”", key)
 
 
 def _other_fields(params: MapNode) -> Iterator[str]:

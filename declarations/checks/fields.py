@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 from declarations.checks.case import Answer, Case
+from declarations.checks.plausible import findings
 from declarations.content.completeness import is_required
-from declarations.content.values import is_blank, month_of, number, shown, token
+from declarations.content.values import LARGEST, is_blank, month_of, number, shown, token, written_digits
 from declarations.vocabulary import NUMBERS, Kind
-from smartfactory import credit_code, text
+from smartfactory import text
 from smartfactory.problems import Problem
 
 MISSING = "还没有"
@@ -45,19 +46,35 @@ def unreadable(kind: str, value: object, params: dict) -> str:
     if kind not in _FORMED:
         return ""
     words = str(value)
-    if kind == Kind.INT and not isinstance(value, int):
-        return f"应是整数，现在是“{words[:20]}”。请只写数字"
-    if kind in NUMBERS and number(value) is None:
-        return f"应是数，现在是“{words[:20]}”。请只写数字，小数不超过 6 位"
+    if kind in NUMBERS:
+        return _unreadable_number(kind, value, params)
     if kind == Kind.DATE and not _is_date(words):
         return f"应是日期，现在是“{words[:20]}”。请写成 2024-06-30 的样子"
-    if kind == Kind.MONTH and not month_of(value) == words:
+    if kind == Kind.MONTH and not (month_of(value) == words and _is_date(f"{words}-01")):
         return f"应是年月，现在是“{words[:20]}”。请写成 2024-06 的样子"
     if kind == Kind.EMAIL and not _EMAIL.match(words):
         return "不是邮箱地址。请写成 name@example.cn 的样子"
     if kind == Kind.PHONE:
         return _unreadable_phone(words, landline=bool(params.get("landline")))
     return ""
+
+
+def _unreadable_number(kind: str, value: object, params: dict) -> str:
+    if (kind == Kind.INT and isinstance(value, int)) or (kind != Kind.INT and number(value) is not None):
+        return ""
+    words, whole = str(value), kind == Kind.INT
+    if digits := written_digits(words):
+        most = LARGEST[whole]
+        if digits > len(str(most)):
+            most = min(most, int(params.get("max", most)))
+            return f"太大：写了 {digits} 位数。最大可以填 {most:,}，请核对"
+    if whole:
+        return f"应是整数，现在是“{_short(words)}”。请只写数字"
+    return f"应是数，现在是“{_short(words)}”。请只写数字，小数不超过 6 位"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 20 else f"{words[:20]}…"
 
 
 def _is_date(words: str) -> bool:
@@ -94,32 +111,17 @@ def within_length(case: Case) -> Iterator[Problem]:
                 yield one.problem(message, clause=one.field.limit_clause, standing=one.field.limit_standing)
 
 
-def credit_code_sound(case: Case) -> Iterator[Problem]:
-    """统一社会信用代码 keep to GB 32100; a failed check digit is only a warning."""
-    for one in case.of_kind(Kind.CREDIT_CODE):
-        if not is_blank(one.value):
-            for found in credit_code.check(str(one.value)):
-                yield one.problem(found.message, level=found.level, clause=found.clause)
-
-
 def matches_pattern(case: Case) -> Iterator[Problem]:
     for one, pattern in case.with_rule("pattern"):
         if not is_blank(one.value) and not re.fullmatch(pattern, str(one.value)):
             yield one.problem(f"{one.label}写法不对。{one.field.params.get('pattern_hint', '')}", clause="")
 
 
-def within_bounds(case: Case) -> Iterator[Problem]:
-    """Numbers lie between what the form says is possible."""
-    for one in case.of_kind(*NUMBERS):
-        value, params = number(one.value), one.field.params
-        if value is None:
-            continue
-        if "min" in params and value < Decimal(params["min"]):
-            yield one.problem(f"{one.label}不能小于 {params['min']}。请核对", clause="")
-        if "max" in params and value > Decimal(params["max"]):
-            yield one.problem(f"{one.label}不能大于 {params['max']}。请核对", clause="")
-        if "digits" in params and -value.as_tuple().exponent > params["digits"]:
-            yield one.problem(f"{one.label}最多 {params['digits']} 位小数", clause="")
+def plausible(case: Case) -> Iterator[Problem]:
+    """Numbers and dates lie between what is possible, 统一社会信用代码 keep to GB 32100."""
+    for one in case.answers:
+        for message, level, clause in findings(one.field.kind, one.value, one.field.params, case.today):
+            yield one.problem(f"{one.label}{message}", level=level, clause=clause)
 
 
 def is_the_only_answer(case: Case) -> Iterator[Problem]:
@@ -147,13 +149,8 @@ def after_its_start(case: Case) -> Iterator[Problem]:
     for one, start in case.with_rule("not_before"):
         first, last = month_of(one.beside.get(start)), month_of(one.value)
         if first and last and last < first:
-            yield one.problem(f"{one.label}早于开始年月。请核对起止", clause="")
-
-
-def not_in_the_future(case: Case) -> Iterator[Problem]:
-    for one, _ in case.with_rule("not_after"):
-        if month_of(one.value) and str(one.value) > case.today.isoformat()[: len(str(one.value))]:
-            yield one.problem(f"{one.label}晚于今天。请核对")
+            named = case.description.section(one.field.section).by_key[start].label
+            yield one.problem(f"{one.label}早于{named}（{first}）。请核对", clause="")
 
 
 def at_most_the_whole(case: Case) -> Iterator[Problem]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from declarations.checks.case import Answer, Case
-from declarations.checks.fields import MISSING
+from declarations.checks.fields import MISSING, unreadable
 from declarations.content.description import Indicator
 from declarations.content.payload import computed
 from declarations.content.values import is_blank, number, plain
@@ -28,24 +29,32 @@ def _named(indicator: Indicator) -> str:
     return f"第 {indicator.number} 项“{indicator.name}”"
 
 
+def _at(one: Answer, indicator: Indicator, key: str, message: str, **more: Any) -> Problem:
+    """A problem at one cell of an indicator; a change that cannot be is mended in what it is computed from."""
+    key = "after" if indicator.kind == "change" and key == "value" else key
+    return replace(one.problem(message, **more), cell=f"{one.field.key}-{indicator.number}-{key}")
+
+
 def answered(case: Case) -> Iterator[Problem]:
     """Each indicator has its values, or is marked as not applicable with a reason."""
     for one, indicator, row in _entries(case):
         if row.get("na"):
             if not row.get("note"):
-                yield one.problem(f"{_named(indicator)}勾选了不适用，{MISSING}写原因")
+                yield _at(one, indicator, "note", f"{_named(indicator)}勾选了不适用，{MISSING}写原因")
         elif indicator.kind == "change":
             yield from _change_answered(one, indicator, row)
         elif is_blank(row.get("value")) and not indicator.computed:
-            yield one.problem(f"{MISSING}填写{_named(indicator)}。不适用的请勾选并写原因")
+            yield _at(one, indicator, "value", f"{MISSING}填写{_named(indicator)}。不适用的请勾选并写原因")
 
 
 def _change_answered(one: Answer, indicator: Indicator, row: Mapping[str, Any]) -> Iterator[Problem]:
     before, after = row.get("before"), row.get("after")
     if is_blank(before) or is_blank(after):
-        yield one.problem(f"{MISSING}填写{_named(indicator)}建设前、建设后的值。不适用的请勾选并写原因")
+        words = f"{MISSING}填写{_named(indicator)}建设前、建设后的值。不适用的请勾选并写原因"
+        yield _at(one, indicator, "before" if is_blank(before) else "after", words)
     elif number(before) == 0 and not row.get("note"):
-        yield one.problem(f"{_named(indicator)}建设前为 0，算不出百分比。请在说明里写明基线来源", clause="")
+        words = f"{_named(indicator)}建设前为 0，算不出百分比。请在说明里写明基线来源"
+        yield _at(one, indicator, "note", words, clause="")
 
 
 def within_bounds(case: Case) -> Iterator[Problem]:
@@ -53,22 +62,18 @@ def within_bounds(case: Case) -> Iterator[Problem]:
     for one, indicator, row in _entries(case):
         if row.get("na"):
             continue
-        bases = (("before", "建设前"), ("after", "建设后"))
-        for key, label in bases if indicator.kind == "change" else ():
-            yield from _bounded(one, indicator, row.get(key), label, indicator.base_lower, indicator.base_upper)
-        yield from _bounded(one, indicator, row.get("value"), "数值", indicator.lower, indicator.upper)
+        for key, label in (("before", "建设前"), ("after", "建设后")) if indicator.kind == "change" else ():
+            yield from _bounded(one, indicator, key, row.get(key), label)
+        # A change is computed from its two bases: there is nothing to type.
+        if indicator.kind != "change" or number(row.get("value")) is not None:
+            yield from _bounded(one, indicator, "value", row.get("value"), "数值")
 
 
-def _bounded(one: Answer, indicator: Indicator, value: Any, label: str, low: str, high: str) -> Iterator[Problem]:
-    if is_blank(value):
-        return
-    found = number(value)
-    if found is None:
-        yield one.problem(f"{_named(indicator)}的{label}应是数，现在是“{str(value)[:20]}”", clause="")
-    elif low and found < Decimal(low):
-        yield one.problem(f"{_named(indicator)}的{label}是 {plain(found)}，不会小于 {low}。请核对", clause="")
-    elif high and found > Decimal(high):
-        yield one.problem(f"{_named(indicator)}的{label}是 {plain(found)}，不会大于 {high}。请核对", clause="")
+def _bounded(one: Answer, indicator: Indicator, key: str, value: Any, label: str) -> Iterator[Problem]:
+    if message := unreadable(Kind.DECIMAL, value, {}) if not is_blank(value) else "":
+        yield _at(one, indicator, key, f"{_named(indicator)}的{label}{message}", clause="")
+    elif message := indicator.impossible(key, value):
+        yield _at(one, indicator, key, f"{_named(indicator)}的{label}是 {value}，{message}。请核对", clause="")
 
 
 def recomputed(case: Case) -> Iterator[Problem]:

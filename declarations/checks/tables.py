@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 from declarations.checks.case import Answer, Case
 from declarations.checks.fields import MISSING, unreadable
+from declarations.checks.plausible import findings
 from declarations.content.completeness import is_required
 from declarations.content.description import Column
 from declarations.content.values import is_blank
 from declarations.vocabulary import Kind
-from smartfactory.problems import Problem
+from smartfactory.problems import ERROR, Problem
 
 
 def enough_rows(case: Case) -> Iterator[Problem]:
@@ -34,23 +37,55 @@ def rows_within_limit(case: Case) -> Iterator[Problem]:
 
 def cells_answered(case: Case) -> Iterator[Problem]:
     """In every row that was begun, the required columns are filled."""
-    for one, number, column, value in _cells(case):
-        if column.required and is_blank(value):
-            yield one.problem(f"{one.label}第 {number} 行{MISSING}填写{column.label}")
+    for cell in _cells(case):
+        if cell.column.required and is_blank(cell.value):
+            yield cell.problem(f"{MISSING}填写{cell.column.label}", named=False)
 
 
 def cells_readable(case: Case) -> Iterator[Problem]:
-    for one, number, column, value in _cells(case):
-        if is_blank(value):
+    for cell in _cells(case):
+        if is_blank(cell.value):
             continue
-        if message := unreadable(column.kind, value, column.params):
-            yield one.problem(f"{one.label}第 {number} 行的{column.label}{message}", clause="")
-        elif column.options and value not in {option.value for option in column.options}:
-            yield one.problem(f"{one.label}第 {number} 行的{column.label}不在可选项里。请重新选择", clause="")
+        if message := unreadable(cell.column.kind, cell.value, cell.column.params):
+            yield cell.problem(message, clause="")
+        elif cell.column.options and cell.value not in {option.value for option in cell.column.options}:
+            yield cell.problem("不在可选项里。请重新选择", clause="")
 
 
-def _cells(case: Case) -> Iterator[tuple[Answer, int, Column, object]]:
+def cells_plausible(case: Case) -> Iterator[Problem]:
+    """A cell is held to what its column allows, as a question of the same kind is."""
+    for cell in _cells(case):
+        for message, level, clause in findings(cell.column.kind, cell.value, cell.column.params, case.today):
+            yield cell.problem(message, level=level, clause=clause)
+
+
+def cells_unique(case: Case) -> Iterator[Problem]:
+    """Where the form says so, no value of a column stands in two rows."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for cell in _cells(case):
+        if cell.column.params.get("unique") and not is_blank(cell.value):
+            first = seen.setdefault((cell.answer.key, cell.column.key, str(cell.value)), cell.number)
+            if first != cell.number:
+                yield cell.problem(f"与第 {first} 行重复，都是 {cell.value}。请核对", clause="")
+
+
+class Cell(NamedTuple):
+    """One cell of a table: the answer it belongs to, the number of its row, its column and its value."""
+
+    answer: Answer
+    number: int
+    column: Column
+    value: object
+
+    def problem(self, message: str, *, named: bool = True, level: str = ERROR, clause: str | None = None) -> Problem:
+        """A problem at this cell. `named`: the message goes on after the name of the column."""
+        place = f"{self.answer.label}第 {self.number} 行{f'的{self.column.label}' if named else ''}"
+        found = self.answer.problem(f"{place}{message}", level=level, clause=clause)
+        return replace(found, cell=f"{self.answer.field.key}-{self.number - 1}-{self.column.key}")
+
+
+def _cells(case: Case) -> Iterator[Cell]:
     for one in case.of_kind(Kind.TABLE):
         for number, row in enumerate(one.value or [], 1):
             for column in one.field.columns:
-                yield one, number, column, row.get(column.key)
+                yield Cell(one, number, column, row.get(column.key))

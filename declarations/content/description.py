@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from assessment.citing import cite
+from declarations.content.values import number
 from declarations.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -90,6 +92,18 @@ class Indicator:
     computed: str
     formula: str
     note: str
+
+    def bounds(self, key: str) -> tuple[str, str]:
+        """Least and most that the value (or, for a change, its `before` and `after`) can be; blank for no bound."""
+        return (self.lower, self.upper) if key == "value" else (self.base_lower, self.base_upper)
+
+    def impossible(self, key: str, value: Any) -> str:
+        """Why a value cannot be true, nothing if it can or is no number."""
+        low, high = self.bounds(key)
+        found = number(value)
+        if found is not None and low and found < Decimal(low):
+            return f"不会小于 {low}"
+        return f"不会大于 {high}" if found is not None and high and found > Decimal(high) else ""
 
 
 @dataclass(frozen=True)

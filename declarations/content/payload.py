@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from declarations.content.description import Description, Field, describe
+from declarations.content.description import Description, Field, Indicator, describe
 from declarations.content.values import change, number, plain
 from declarations.vocabulary import Kind
 from smartfactory.canonical import canonical_json
@@ -123,13 +123,14 @@ def computed(description: Description, field: Field, typed: Mapping, instances: 
             if share is not None:
                 found[indicator.number] = {"value": share, "na": False, "note": row.get("note", "")}
         elif indicator.kind == "change" and row and not row.get("na"):
-            row["value"] = _change(row, indicator.number in decreasing)
+            row["value"] = _change(indicator, row, indicator.number in decreasing)
     return found
 
 
-def _change(row: Mapping[str, Any], decreasing: bool) -> str:
+def _change(indicator: Indicator, row: Mapping[str, Any], decreasing: bool) -> str:
+    """The change in percent; nothing where a base is missing or cannot be true."""
     before, after = number(row.get("before")), number(row.get("after"))
-    if before is None or after is None:
+    if before is None or after is None or any(indicator.impossible(key, row[key]) for key in ("before", "after")):
         return ""
     return change(before, after, decreasing=decreasing) or ""
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,12}\Z")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})\Z")
+_LONG = re.compile(r"[+-]?0*([0-9]+)(?:\.[0-9]*)?\Z")
+# The largest whole number (True) and the largest decimal (False) that a field holds, as the patterns above have it.
+LARGEST = {True: 10**12 - 1, False: 10**15 - 1}
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?\Z")
 _SEPARATORS = re.compile(r"[\s,，]")
 YES, NO = "yes", "no"
@@ -122,6 +125,12 @@ def number(value: Any) -> Decimal | None:
     """The stored value as a number, or None if it is not one."""
     compact = "" if value is None or isinstance(value, bool) else str(value)
     return Decimal(compact) if _NUMBER.match(compact) else None
+
+
+def written_digits(words: str) -> int:
+    """How many digits before the point a number written in figures has; 0 for anything else."""
+    found = _LONG.match(_SEPARATORS.sub("", unicodedata.normalize("NFKC", words)))
+    return len(found[1]) if found else 0
 
 
 def plain(value: Decimal) -> str:

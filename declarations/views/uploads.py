@@ -36,16 +36,19 @@ def act(
 ) -> str:
     """Add or take out a file if a button for that was pressed; return the field's key, empty if none was.
 
-    Raises BadFile in words.
+    Raises BadFile in words that name the question and the file.
     """
     if (key := request.POST.get("upload", "")) and key in fields and fields[key].kind == Kind.FILES:
         sent = request.FILES.get(f"{key}-file")
         if sent is None:
-            raise BadFile("还没有选择文件。请先选择，再按“上传”")
+            raise BadFile(f"{fields[key].label}：还没有选择文件。请先选择，再按“上传”")
+        named = f"{fields[key].label}：“{evidence.tidy(sent.name)}”没有上传。"
         try:
             evidence.add(declaration, fields[key], sent.file, sent.name, actor=request.user, instance=instance)
+        except BadFile as error:
+            raise BadFile(f"{named}{error}") from error
         except LateChangeError as error:
-            raise BadFile(f"申报书现在是“{error}”，文件没有上传") from error
+            raise BadFile(f"{named}申报书现在是“{error}”") from error
         messages.success(request, f"“{sent.name}”已上传。")
         return key
     return _take_out(request, declaration) if request.POST.get("take_out") else ""

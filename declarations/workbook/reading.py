@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from declarations import content
 from declarations.checks.fields import unreadable
+from declarations.checks.plausible import findings
 from declarations.content import Column, Description
 from declarations.content.values import MOST_ROWS, is_blank
 from declarations.vocabulary import Kind
 from declarations.workbook.plans import UID, Plan, plans
 from smartfactory import documents, text
 from smartfactory.files import BadFile
+from smartfactory.problems import ERROR
 
 MOST_COLUMNS = 60
 # The header stands below the hint; somebody may have put a line above it.
@@ -115,9 +119,13 @@ class _Sheet:
         if column.options:
             return self._chosen(number, place, column, cell)
         value = content.clean(column, cell)
-        if message := unreadable(column.kind, value, column.params):
+        if message := unreadable(column.kind, value, column.params) or self._impossible(column, value):
             self._error(number, place, f"{column.label}{message}")
         return cell
+
+    def _impossible(self, column: Column, value: Any) -> str:
+        found = findings(column.kind, value, column.params, timezone.localdate())
+        return next((message for message, level, _ in found if level == ERROR), "")
 
     def _chosen(self, number: int, place: int, column: Column, cell: str) -> str:
         for option in column.options:

@@ -167,7 +167,7 @@
         const host = box(name);
         if (!host) return;
         all(".invalid-feedback", host).forEach((old) => old.remove());
-        all(".is-invalid", host).forEach((old) => old.classList.remove("is-invalid"));
+        all(".is-invalid", host).forEach((old) => { old.classList.remove("is-invalid"); old.removeAttribute("aria-invalid"); });
         const mine = problems.filter((one) => one.level !== "warning" && one.field.split(".").pop() === name);
         const control = host.querySelector(".form-control, .form-select, .form-check-input, .yan-cells, .yan-choices");
         if (!mine.length || !control) return;
@@ -176,10 +176,32 @@
           const words = document.createElement("div");
           words.className = "invalid-feedback";
           words.innerHTML = "<strong></strong>";
-          words.firstChild.textContent = one.message;
+          const cell = one.cell && this.cell(host, one.cell);
+          words.firstChild.append(cell ? this.pointer(cell, one.message) : one.message);
           (host.querySelector("fieldset") || host).append(words);
         });
       });
+    }
+
+    /* The control a problem names; the server counts the rows of a table without those that are blank or taken out. */
+    cell(host, name) {
+      const [field, place, key] = name.split("-");
+      if (!this.form.elements[field + "-rows"]) return this.form.elements[name];
+      const rows = all("tbody tr", host).filter((row) => {
+        const gone = row.querySelector("[name$='-gone']");
+        return !(gone && gone.checked) && all("input:not([type=checkbox]), select", row).some((one) => one.value.trim());
+      });
+      return rows[place] && all("input, select", rows[place]).find((one) => one.name.split("-")[2] === key);
+    }
+
+    /* Words that lead to the cell, which is marked as wrong. */
+    pointer(cell, message) {
+      cell.classList.add("is-invalid");
+      cell.setAttribute("aria-invalid", "true");
+      const link = document.createElement("a");
+      link.href = "#" + cell.id;
+      link.textContent = message;
+      return link;
     }
 
     /* Somebody saved in between. Fields only they changed are taken over; fields both changed are shown side by side. */
@@ -300,7 +322,12 @@
       const row = input.closest("[data-kind=change]");
       if (!row) return;
       const block = row.closest("[data-decreasing]"), out = row.querySelector("[data-change]");
-      const value = (name) => parseFloat((row.querySelector("[name$='-" + name + "']").value || "").replace(/[,，\s]/g, ""));
+      const value = (name) => {
+        const input = row.querySelector("[name$='-" + name + "']"), text = input.value.replace(/[,，\s]/g, "");
+        const found = /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text) ? parseFloat(text) : NaN;
+        const { low, high } = input.dataset;
+        return (low && found < parseFloat(low)) || (high && found > parseFloat(high)) ? NaN : found;
+      };
       const before = value("before"), after = value("after");
       if (!isFinite(before) || !isFinite(after) || before === 0) { out.textContent = "—"; return; }
       const falls = block.dataset.decreasing.split(" ").includes(row.dataset.indicator);

@@ -52,10 +52,19 @@ def test_complete_declaration_has_no_problem(found):
         ("applicant", "staff_rnd", 900, "多于总数"),
         ("factory", "maturity_score", "7", "不能大于 5"),
         ("factory", "maturity_score", "3.123", "最多 2 位小数"),
-        ("factory", "built_from", "2024-08", "早于开始年月"),
+        ("factory", "built_from", "2024-08", "建设完成年月早于建设开始年月（2024-08）"),
         ("factory", "investment_total", "12000", "各项之和是 11,600 万元"),
         ("applicant", "finances", [], "请至少填 1 行"),
         ("scenarios", "instances", [], "还没有场景实例"),
+        ("applicant", "credit_date", "0001-01-01", "信用报告日期是 0001-01-01，年份不对"),
+        ("applicant", "credit_date", "2001-01-01", "信用报告日期早于成立日期（2009-05）"),
+        ("applicant", "founded", "1066-10-14", "成立日期是 1066-10-14，年份不对"),
+        ("factory", "built_from", "9999-01", "建设开始年月是 9999-01，年份不对"),
+        ("factory", "built_from", "2021-13", "应是年月"),
+        ("applicant", "staff_total", "9" * 26, "从业人员数太大：写了 26 位数。最大可以填 1,000,000"),
+        ("applicant", "registered_capital", "9" * 26, "注册资本太大：写了 26 位数。最大可以填 999,999,999,999,999"),
+        ("applicant", "staff_total", 1000001, "从业人员数不能大于 1000000"),
+        ("factory", "maturity_score", "1e400", "应是数，现在是“1e400”"),
     ],
 )
 def test_single_answers(payload, found, section, field, value, words):
@@ -78,7 +87,12 @@ def test_answer_required_only_in_its_case(payload, found):
 
 def test_table_with_too_many_rows(payload, found):
     payload["sections"]["applicant"]["finances"] = payload["sections"]["applicant"]["finances"] * 2
-    only(found(), "finances", "有 6 行，最多 3 行")
+    assert found()[0] == ("error", "finances", "近三年财务情况有 6 行，最多 3 行。请删去多余的")
+
+
+def test_no_year_stands_in_two_rows(payload, found):
+    payload["sections"]["applicant"]["finances"][1]["year"] = 2021
+    only(found(), "finances", "第 2 行的年度与第 1 行重复，都是 2021。请核对")
 
 
 def test_table_row_begun_must_be_finished(payload, found):
@@ -89,6 +103,58 @@ def test_table_row_begun_must_be_finished(payload, found):
 def test_table_cell_must_be_readable(payload, found):
     payload["sections"]["factory"]["integrators"] = [{"name": "某公司", "work": "集成", "amount": "很多"}]
     only(found(), "integrators", "第 1 行的合同额（万元）应是数")
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "row", "column", "value", "words"),
+    [
+        ("applicant", "finances", 0, "year", 1800, "第 1 行的年度应是 2021、2022、2023 年中的一年，现在是 1800"),
+        ("applicant", "finances", 1, "revenue", "-5", "第 2 行的营业收入不能小于 0，现在是 -5"),
+        ("factory", "prior_titles", 0, "date", "2099-01-01", "第 1 行的获评日期晚于今天"),
+        ("scenarios", "equipment", 1, "since", "0001-01", "第 2 行的启用年月是 0001-01，年份不对"),
+        ("scenarios", "equipment", 0, "count", 0, "第 1 行的数量不能小于 1，现在是 0"),
+        ("outcomes", "milestones", 0, "year", 1800, "第 1 行的年度不能小于 2024，现在是 1800"),
+        ("applicant", "finances", 2, "year", "9" * 26, "第 3 行的年度太大：写了 26 位数。最大可以填 999,999,999,999"),
+    ],
+)
+def test_impossible_cells(payload, description, section, field, row, column, value, words):
+    payload["sections"][section][field][row][column] = value
+    places = {one.message: one.cell for one in checks.run(payload, description) if one.level == "error"}
+    message = next((one for one in places if words in one), "")
+    assert places.get(message) == f"{field}-{row}-{column}", places
+
+
+@pytest.mark.parametrize(
+    ("code", "level", "words"),
+    [
+        ("123", "error", "第 1 行的统一社会信用代码应为 18 位，现在是 3 位"),
+        ("91990101MA0O00000X", "error", "第 1 行的统一社会信用代码里不会出现“O”"),
+        ("91ABCDEFMA0000000X", "error", "第 1 行的统一社会信用代码第 3 至 8 位是登记地区码"),
+        ("wrong digit", "warning", "第 1 行的统一社会信用代码的校验位对不上"),
+    ],
+)
+def test_codes_in_tables_are_checked_as_elsewhere(payload, found, code, level, words):
+    if level == "warning":
+        own = payload["sections"]["applicant"]["credit_code"]
+        code = own[:-1] + ("0" if own[-1] != "0" else "1")
+    payload["sections"]["factory"]["integrators"] = [{"name": "某公司", "work": "集成", "credit_code": code}]
+    only(found(), "integrators", words, level=level)
+
+
+def test_a_sound_code_in_a_table_passes(payload, found):
+    code = payload["sections"]["applicant"]["credit_code"]
+    payload["sections"]["factory"]["integrators"] = [{"name": "某公司", "work": "集成", "credit_code": code}]
+    assert found() == []
+
+
+def test_nothing_is_computed_from_a_refused_value(payload, description):
+    from declarations.content.payload import computed
+
+    field = next(one for one in description.fields() if one.kind == "indicators")
+    typed = {"9": {"before": "-1", "after": "0.8", "na": False, "note": ""}}
+    assert computed(description, field, typed, [])["9"]["value"] == ""
+    indicators(payload)["9"] |= {"before": "-1", "after": "0.8", "value": ""}
+    assert [one.cell for one in checks.run(payload, description)] == ["indicators-9-before"]
 
 
 def test_table_cell_must_be_among_its_options(payload, found):
@@ -217,8 +283,8 @@ def test_branch_outside_special_industries_blocks(payload, found):
 
 def test_today_decides_what_lies_in_the_future(payload, found):
     messages = [message for *_, message in found(today=datetime.date(2024, 5, 1))]
-    assert "建设完成年月晚于今天。请核对" in messages
-    assert "评估日期晚于今天。请核对" in messages
+    assert "建设完成年月晚于今天，现在是 2024-06。请核对" in messages
+    assert "评估日期晚于今天，现在是 2024-08-20。请核对" in messages
 
 
 def test_problems_come_in_the_order_of_the_form(payload, found):

@@ -285,13 +285,26 @@ def test_the_export_is_byte_for_byte_and_the_enterprises_own(draft, writer, offi
 
 def test_officials_read_masked_and_strangers_nothing(draft, official, address, client_for):
     submit(draft)
-    phone = content.contact(Revision.objects.get().content)[1]
+    said = Revision.objects.get().content["sections"]["applicant"]
     own, theirs = client_for(people_of(draft)[0]), client_for(official)
-    assert phone in own.get(address("revisions/1/")).content.decode()
-    assert phone not in theirs.get(address("revisions/1/")).content.decode()
+    for key in ("contact_phone", "contact_email"):
+        assert said[key] in own.get(address("revisions/1/")).content.decode()
+        for page in (address("revisions/1/"), f"/reviews/{draft.public_id}/"):
+            answer = theirs.get(page)
+            assert answer.status_code == 200
+            assert said[key] not in answer.content.decode()
+            assert f"{said[key][:3]}****{said[key][-4:]}" in answer.content.decode()
     stranger = client_for(make_member(Role.SIGNATORY, enterprise=make_enterprise()))
     for rest in ("", "revisions/1/", "revisions/1/receipt.pdf", "revisions/1/declaration.json", "check/", "factory/"):
         assert stranger.get(address(rest)).status_code == 404
+
+
+def test_the_form_says_where_contacts_are_shown_and_so_it_is(draft, writer, address):
+    note = "本企业的页面和申报书 PDF 上写全。推荐单位的审核页面上，电话和邮箱只显示首尾几位。联系人和手机号另写进推荐汇总表。"
+    assert note in writer.get(address("applicant/")).content.decode()
+    phone = content.contact(content.payload(draft))[1]
+    assert phone in writer.get(address("check/")).content.decode()
+    assert phone in content.text_of(content.payload(draft))
 
 
 def test_comparison_of_two_revisions(draft, official, writer, address):

@@ -131,10 +131,19 @@ def test_missing_column_is_named(draft, read):
 
 
 def test_too_many_rows_are_named(draft, read):
-    rows = [("近三年财务情况", "年度", row, 2020 + row) for row in range(4, 7)]
+    rows = [("近三年财务情况", "年度", row, 2021) for row in range(4, 7)]
     found = read(changed(workbook.template(draft), *rows)).errors
     assert [(one.place, one.message) for one in found] == [
         ("第 6 行", "近三年财务情况最多 3 行，这里有 6 行。请删去多余的")
+    ]
+
+
+def test_impossible_cells_are_named(draft, read):
+    rows = [("近三年财务情况", "年度", 1, 1800), ("近三年财务情况", "营业收入", 2, -5)]
+    found = read(changed(workbook.template(draft), *rows)).errors
+    assert [one.message for one in found] == [
+        "年度应是 2021、2022、2023 年中的一年，现在是 1800。请填通知要的年度",
+        "营业收入不能小于 0，现在是 -5。请核对",
     ]
 
 

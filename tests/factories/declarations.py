@@ -188,6 +188,12 @@ def make_indicators(description):
     return found
 
 
+def in_years(field, rows):
+    """The rows of a table whose first column is one of the years the edition asks for."""
+    years = field.columns[0].params.get("years", [])
+    return [row | {"year": str(year)} for row, year in zip(rows, years, strict=True)] if years else rows
+
+
 def sample(description, section):
     """What somebody would type into a part of the form."""
     typed = {"applicant": APPLICANT, "factory": FACTORY, "scenarios": SCENARIOS, "outcomes": OUTCOMES}[section.key]
@@ -195,6 +201,8 @@ def sample(description, section):
     for field in section.fields:
         if field.kind == Kind.INDICATORS:
             values[field.key] = make_indicators(description)
+        elif field.kind == Kind.TABLE and field.key in values:
+            values[field.key] = in_years(field, values[field.key])
         elif field.kind == Kind.MULTICHOICE and field.key in values:
             every = [option.value for option in field.options]
             values[field.key] = (

@@ -119,6 +119,12 @@ def test_too_large_is_said_in_megabytes():
 # Files that are damaged
 
 
+def test_a_picture_too_small_to_read_is_refused():
+    with pytest.raises(files.BadFile, match="只有 60×40 像素，看不清内容。请换成每边至少 41 像素"):
+        files.inspect(io.BytesIO(SOUND["a.PNG"]), "a.png", ["png"], 10**6, min_side=41)
+    assert files.inspect(io.BytesIO(SOUND["a.PNG"]), "a.png", ["png"], 10**6, min_side=40).width == 60
+
+
 LONG = {"a.pdf": make_pdf(pages=30), "a.png": SOUND["a.PNG"], "a.jpg": SOUND["a.jpg"], "a.xlsx": SOUND["附件.xlsx"]}
 
 

@@ -201,8 +201,31 @@ def test_bounds_of_every_number(policy):
             if key in field.params:
                 edge = Decimal(field.params[key])
                 for value, wrong in ((edge - outside, 0), (edge, 0), (edge + outside, 1)):
-                    found = complaints(fields.within_bounds, description, section, field, str(value))
+                    found = complaints(fields.plausible, description, section, field, str(value))
                     assert len(found) == wrong, (description.track, field.anchor, value)
+
+
+@pytest.mark.django_db
+def test_every_year_of_the_accounts_is_one_the_notice_asks_for(policy):
+    seen = set()
+    for description, _, field in every_field():
+        for column in field.columns:
+            if field.key == "finances" and column.key == "year":
+                years = column.params["years"]
+                assert (len(years), column.params["unique"]) == (3, True), description.track
+                assert years == list(range(years[0], years[0] + 3))
+                seen.add((description.edition[:4], years[-1]))
+    assert seen == {("2022", 2021), ("2024", 2023), ("2025", 2024)}
+
+
+@pytest.mark.django_db
+def test_every_code_and_picture_is_held_to_something(policy):
+    for description, _, field in every_field():
+        place = (description.track, field.anchor)
+        assert all(one.kind == Kind.CREDIT_CODE for one in field.columns if "信用代码" in one.label), place
+        if field.kind == Kind.FILES and {"jpeg", "png"} & set(field.params.get("accept", ["png"])):
+            assert field.params["min_side"] > 100, place
+            assert str(field.params["min_side"]) in field.help, place
 
 
 @pytest.mark.django_db

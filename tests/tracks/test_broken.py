@@ -63,7 +63,7 @@ BREAKS = [
     ("2022/campaign", "clause: 三（一）, ", "", "截止时间缺少“clause”"),
     ("2022/quotas", "clause: 三（三）", 'clause: ""', "名额的“clause”不能为空"),
     ("2024-hebei/quotas", "clause: 二（二）2, ", "", "下级名额缺少“clause”"),
-    ("2024-liaoning/quotas", "不占名额, clause: 转引", "不占名额", "不占名额的情形缺少“clause”"),
+    ("2024-liaoning/quotas", "不占名额, clause: 条号未见", "不占名额", "不占名额的情形缺少“clause”"),
     # sources
     ("2022/quotas", "source: notice-248", "source: notice-249", "“notice-249”不在 edition.yaml"),
     ("2024-hebei/campaign", "source: hebei-533", "source: hebei-534", "“hebei-534”不在 edition.yaml"),
@@ -72,6 +72,7 @@ BREAKS = [
     ("2025/documents", "weight: 10", "weight: 9", "权重之和应为 100，现在是 99"),
     ("2024/form", "label: 系统甲, kind: text, required: true, width: 18", "label: 系统甲, kind: text, required: true, width: 28",
      "合计应为 100，现在是 110"),
+    ("2024/form", "params: {years: [2021, 2022, 2023], unique: true}", "params: {yaers: [2021]}", "不认识的规则“yaers”"),
     # twice the same
     ("2025/catalogue", "number: 2,", "number: 1,", "编码“1”重复"),
     ("2025/catalogue", "name: 产品虚拟验证", "name: 产品数字化设计", "编码“产品数字化设计”重复"),
