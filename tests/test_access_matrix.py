@@ -147,6 +147,8 @@ ROWS = [
     Row("declaration_assign", ("draft",), post=WRITERS, data={"part": "applicant", "version": "1"}),
     Row("declaration_presence", ("draft", "applicant"), post=WRITERS),
     Row("declaration_carry", ("draft",), get=WRITERS, post=WRITERS),
+    Row("declaration_matrix", ("draft",), get=OWN),
+    Row("revision_matrix", ("filed", 1), get=OWN | LINE),
     Row("known_facts", ("enterprise",), get=OWN),
     Row("known_fact", ("fact",), get=OWN, post=WRITERS, data={"version": "1"}),
     Row("known_fact_file", ("fact",), get=OWN),
@@ -348,7 +350,7 @@ def test_rows_agree_with_the_declared_access():
 
 
 # Each group is walked in a world of its own, so that no single test takes long.
-GROUPS = ("declaration|team|claim|known", "list", "assessment|review|packet|dashboard", "home|log|help|healthz|audit|policy|verify")
+GROUPS = ("declaration|team|claim|known|revision", "list", "assessment|review|packet|dashboard", "home|log|help|healthz|audit|policy|verify")
 
 
 def rows_of(group):

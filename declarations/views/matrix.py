@@ -1,0 +1,67 @@
+"""Conditions beside their answers: live for the enterprise, as filed for it and for the officials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from declarations import content, matrix
+from declarations.content.walk import Row
+from declarations.models import Declaration
+from declarations.presenting import Workspace
+from declarations.views.common import MEMBERS, READERS, is_own, own_declaration, visible_revision
+from smartfactory.access import roles
+
+SHOWN = 90
+
+
+@require_GET
+@roles(*MEMBERS)
+def declaration_matrix(request: HttpRequest, public_id: str) -> HttpResponse:
+    declaration = own_declaration(request.user, public_id)
+    space = Workspace(declaration, request.user)
+
+    def address(row: Row) -> str:
+        return space.url(row.section, row.key.partition(".")[2])
+
+    found = matrix.lines(space.payload, space.description)
+    return _page(request, declaration, found, address, space.url, filed=None)
+
+
+@require_GET
+@roles(*READERS)
+def revision_matrix(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    revision = visible_revision(request.user, public_id, number)
+    declaration = revision.declaration
+    page = reverse("declaration_revision", args=[public_id, number])
+    found = matrix.lines(
+        revision.content, content.describe(declaration.track), masked=not is_own(request.user, revision)
+    )
+    return _page(request, declaration, found, lambda row: f"{page}#row-{row.anchor}", None, filed=revision)
+
+
+def _page(
+    request: HttpRequest,
+    declaration: Declaration,
+    found: list[matrix.Line],
+    address: Callable[[Row], str],
+    mend: Callable[..., str] | None,
+    *,
+    filed: object,
+) -> HttpResponse:
+    groups: dict[str, list[dict]] = {}
+    for one in found:
+        said = [
+            {"label": row.label, "where": row.group, "words": row.text[:SHOWN], "url": address(row)}
+            for row in one.answers
+        ]
+        rule = one.result.rule
+        to_mend = mend(*rule.fix.split(".", 1)) if mend and rule.fix and declaration.editable else ""
+        groups.setdefault(one.group, []).append({"line": one, "rule": rule, "said": said, "mend": to_mend})
+    context = {"declaration": declaration, "groups": groups, "counts": matrix.counts(found), "filed": filed}
+    context |= {"own": mend is not None, "tier": declaration.track.tier, "total": len(found)}
+    return render(request, "declarations/matrix.html", context)
