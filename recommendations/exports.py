@@ -23,6 +23,10 @@ class AnnexMismatch(RuntimeError):
     """The annex is not the one the manifest commits to: nothing may be drawn from it."""
 
 
+# Lines of a cell that still fit below the heading of the first page.
+TALLEST_ROW = 14
+
+
 @dataclass(frozen=True)
 class SummarySheet:
     """推荐汇总表 as its notice prints it: the columns, and every row in that order, a cell being lines of text."""
@@ -42,6 +46,11 @@ class SummarySheet:
         """The rows with each cell beside the key of its column."""
         keys = [column["key"] for column in self.columns]
         return [list(zip(keys, row, strict=True)) for row in self.rows]
+
+    @property
+    def printed(self) -> list[tuple[bool, list[list[str]]]]:
+        """The rows, each with whether it is too tall to be kept on one page below the heading."""
+        return [(max(map(len, row)) > TALLEST_ROW, row) for row in self.rows]
 
     @property
     def sealed_words(self) -> str:
