@@ -26,6 +26,11 @@ def files() -> list[Path]:
     return [folder() / name for name in FIRST] + places + [folder() / name for name in LAST]
 
 
+def criteria() -> dict[str, str]:
+    """The names of the recorded criteria."""
+    return yaml.safe_load((folder() / FIRST[0]).read_text(encoding="utf-8")).get("criteria", {})
+
+
 def codes() -> set[str]:
     """The codes of all units in the files."""
     return {row["code"] for path in files() for row in _read(path)}
@@ -60,6 +65,8 @@ def _load_facts(rows: list[dict[str, Any]], known: dict[str, Authority]) -> None
     for row in rows:
         for key, fact in row.get("facts", {}).items():
             present = stored.get((known[row["code"]].pk, key))
+            if present and present.recorded_by_id:
+                continue
             if present and all(getattr(present, name) == value for name, value in fact.items()):
                 continue
             AuthorityFact.objects.update_or_create(authority=known[row["code"]], key=key, defaults=fact)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from assessment.vocabulary import Standing
 from declarations import offers
-from recommendations.models import AuthorityFact, LocalQuota, QuotaRule
+from recommendations.models import AuthorityFact, LocalQuota, OverrideStatus, QuotaOverride, QuotaRule
 from smartfactory.models import Authority
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 STANDINGS = (Standing.OFFICIAL, Standing.SECONDARY, Standing.UNVERIFIED)
 NO_RULE = "这一申报类别没有给这类单位的名额规则"
 ELSEWHERE = "这一申报类别只适用于发文的地区"
+
+
+# As much as a list keeps of the words.
+BASIS, CITED = 200, 60
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,9 @@ class Quota:
     via: str = ""
     cited: str = ""
     unlimited: bool = False
+    # Set by hand and confirmed by a second person; `ruled` is what the rules would give.
+    manual: bool = False
+    ruled: int | None = None
 
     @property
     def known(self) -> bool:
@@ -142,12 +149,21 @@ class Book:
             self._facts.setdefault(row.authority_id, {})[row.key] = Fact(row.low, row.high, row.standing, row.source)
         self._parents = dict(Authority.objects.filter(children__in=self.units).values_list("pk", "code"))
         self._caps = list(LocalQuota.objects.filter(track__in=self.tracks).select_related("parent"))
+        by_hand = QuotaOverride.objects.filter(status=OverrideStatus.IN_FORCE, authority__in=self.units)
+        self._by_hand = {(one.track_id, one.authority_id): one for one in by_hand}
 
     def quota(self, track: Track, unit: Authority) -> Quota:
-        """The edition's rule for the unit's kind, else the cap set by the nearest unit above."""
+        """What was set by hand, else the edition's rule for the unit's kind, else the cap of the nearest unit above."""
+        ruled = self.ruled(track, unit)
+        one = self._by_hand.get((track.pk, unit.pk))
+        return ruled if one is None or ruled.via else by_hand(one, ruled)
+
+    def ruled(self, track: Track, unit: Authority, supposed: Mapping[str, Fact] | None = None) -> Quota:
+        """What the rules and the caps give; with `supposed` facts in place of the recorded ones."""
         if not track.edition.covers(unit.path):
             return Quota(None, basis=ELSEWHERE)
-        facts = Unit(unit.code, unit.kind, self._parents.get(unit.parent_id, ""), self._facts.get(unit.pk))
+        known = {**self._facts.get(unit.pk, {}), **(supposed or {})}
+        facts = Unit(unit.code, unit.kind, self._parents.get(unit.parent_id, ""), known)
         quota = resolve_rules(self._rules.get(track.pk, ()), facts)
         if quota.known or quota.via:
             return quota
@@ -166,6 +182,15 @@ class Book:
     def _recommends(self, track: Track, unit: Authority, on_offer: set[tuple[int, int]]) -> bool:
         kinds = {rule.kind for rule in self._rules.get(track.pk, ()) if not rule.via}
         return unit.kind in kinds and (track.pk, unit.pk) in on_offer
+
+
+def by_hand(one: QuotaOverride, ruled: Quota) -> Quota:
+    """A figure set by hand says so wherever it is shown, with its reason and source."""
+    basis = f"手工定为 {one.limit} 个：{one.reason}（{one.source}）"[:BASIS]
+    return Quota(
+        one.limit, one.strength, basis, one.clause, one.standing, cited=one.clause or one.source[:CITED],
+        manual=True, ruled=ruled.limit,
+    )  # fmt: skip
 
 
 def _rule(row: QuotaRule) -> Rule:

@@ -16,7 +16,16 @@ from django.db.models import F, Q
 from declarations.models import Declaration
 from declarations.vocabulary import Status
 from recommendations import quotas, suggestion
-from recommendations.models import Entry, ListStatus, LocalQuota, QuotaExemption, RankMove, RecommendationList
+from recommendations.models import (
+    Entry,
+    ListStatus,
+    LocalQuota,
+    OverrideStatus,
+    QuotaExemption,
+    QuotaOverride,
+    RankMove,
+    RecommendationList,
+)
 from smartfactory import audit
 from smartfactory.access import scope
 from smartfactory.models import Authority, AuthorityKind, Role
@@ -145,7 +154,8 @@ def _feeding(one: RecommendationList) -> list[Authority]:
     """The units below that make a list of their own for this track: given a number, or recommending themselves."""
     caps = list(LocalQuota.objects.filter(track_id=one.track_id, parent_id=one.authority_id))
     kinds = {cap.kind for cap in caps if cap.authority_id is None} | quotas.recommending(one.track)
-    named = {cap.authority_id for cap in caps}
+    by_hand = QuotaOverride.objects.filter(track_id=one.track_id, status=OverrideStatus.IN_FORCE)
+    named = {cap.authority_id for cap in caps} | set(by_hand.values_list("authority_id", flat=True))
     return [unit for unit in one.authority.children.all() if unit.kind in kinds or unit.pk in named]
 
 

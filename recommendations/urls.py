@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recommendations.views import dashboard, documents, lists, packets, reviews, sealing, verify
+from recommendations.views import dashboard, documents, lists, packets, quotas, reviews, sealing, verify
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("reviews/<str:public_id>/", reviews.detail, name="review_detail"),
     path("reviews/<str:public_id>/return/", reviews.send_back, name="review_return"),
     path("reviews/<str:public_id>/act/", reviews.act, name="review_act"),
+    path("quotas/", quotas.index, name="quota_index"),
+    path("quotas/by-hand/<str:public_id>/", quotas.decide, name="quota_decide"),
+    path("quotas/<str:track>/<str:code>/", quotas.unit, name="quota_unit"),
+    path("quotas/<str:track>/<str:code>/propose/", quotas.propose, name="quota_propose"),
+    path("quotas/<str:track>/<str:code>/fact/", quotas.record, name="quota_fact"),
     path("lists/", lists.index, name="list_index"),
     path("lists/open/", lists.open_list, name="list_open"),
     path("lists/<str:public_id>/", lists.detail, name="list_detail"),

@@ -46,6 +46,7 @@ PLACES = (
     Place("推荐排序", "list_index", OFFICIALS),
     Place("材料包", "packet_list", OFFICIALS | {"reviewer"}),
     Place("审计记录", "audit", frozenset({"auditor"})),
+    Place("推荐名额", "quota_index", frozenset({"policy"})),
     Place("政策管理", "policy_desk", frozenset({"policy"})),
     Place("通知与依据", "policy_index"),
 )

@@ -186,6 +186,12 @@ ROWS = [
     ),
     Row("review_return", ("filed",), refused=LINE_OFFICIALS),
     Row("list_index", get=DESKS),
+    # Quotas: read at the desks, set by whoever keeps the policy above the unit
+    Row("quota_index", get=DESKS | OFFICERS),
+    Row("quota_unit", ("2025-excellence", "990101"), get=DESKS | OFFICERS),
+    Row("quota_propose", ("2025-excellence", "990101")),
+    Row("quota_fact", ("2025-excellence", "990000")),
+    Row("quota_decide", ("by_hand",), refused=at(["city"], Role.POLICY), data={"act": "confirm", "version": "1"}),
     Row("list_open", post={"city_official"}, data={"track": "2025-excellence", "authority": "990101"}),
     # A city's sealed list: its own desk, and the desks above
     Row("list_detail", ("low_list",), get=LINE),
@@ -350,7 +356,12 @@ def test_rows_agree_with_the_declared_access():
 
 
 # Each group is walked in a world of its own, so that no single test takes long.
-GROUPS = ("declaration|team|claim|known|revision", "list", "assessment|review|packet|dashboard", "home|log|help|healthz|audit|policy|verify")
+GROUPS = (
+    "declaration|team|claim|known|revision",
+    "list|quota",
+    "assessment|review|packet|dashboard",
+    "home|log|help|healthz|audit|policy|verify",
+)
 
 
 def rows_of(group):

@@ -1,6 +1,7 @@
 """Models of the recommendations floor."""
 
 from recommendations.models.list import Entry, ListStatus, RankMove, RecommendationList
+from recommendations.models.override import OverrideStatus, QuotaOverride
 from recommendations.models.packet import Packet
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
 from recommendations.models.quota import AuthorityFact, LocalQuota
@@ -13,8 +14,10 @@ __all__ = [
     "Entry",
     "ListStatus",
     "LocalQuota",
+    "OverrideStatus",
     "Packet",
     "QuotaExemption",
+    "QuotaOverride",
     "QuotaRule",
     "RankMove",
     "RecommendationList",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -19,6 +20,12 @@ class AuthorityFact(models.Model):
     high = models.IntegerField(null=True)
     source = models.CharField(max_length=200, blank=True)
     standing = models.CharField(max_length=10, choices=Standing.choices)
+    # Recorded by a person, who knows better than the files.
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("authority", "key"), name="fact_once_per_authority"),)

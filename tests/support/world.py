@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
 from assessment.models import Edition, EditionDraft
-from declarations.models import Claim, Declaration, Evidence, KnownFact
+from declarations.models import Claim, Declaration, Evidence, KnownFact, Track
 from declarations.team import invitations
 from recommendations import packets, ranking
+from recommendations.models import QuotaOverride
 from smartfactory import jobs
 from smartfactory.models import Job, JobState, Role
 from tests.factories import recommendations as make
@@ -129,6 +130,11 @@ def _policy(world):
     EditionDraft.objects.filter(pk=done.pk).update(
         status="published", proposed_by=actor, status_by=actor, status_at=done.created_at, before=older.source
     )
+    override = QuotaOverride.objects.create(
+        track=Track.objects.get(code="2025-pioneer"), authority=unit, limit=3, reason="测试", source="测试",
+        proposed_by=world.people["ministry_official"], status="proposed",
+    )  # fmt: skip
+    world.ids["by_hand"] = override.public_id
     world.ids |= {"edition_draft": draft.public_id, "amendment": done.public_id}
 
 
