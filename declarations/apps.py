@@ -39,6 +39,7 @@ class DeclarationsConfig(AppConfig):
         from smartfactory import acts, home
 
         acts.name(ACTS)
+        acts.name_rows("declarations.declaration", desk.numbers)
         home.register(desk.waiting)
         home.register(notices.waiting)
         home.register(team_desk.waiting)

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from assessment.fixes import Place
 from assessment.policy_sections import Section
+from declarations import content
 from declarations.models import Declaration, Track
 from declarations.presenting import Workspace
-from declarations.vocabulary import EDITABLE, Status
+from declarations.vocabulary import EDITABLE, Kind, Status
 from smartfactory.access import scope
 from smartfactory.home import Task
 from smartfactory.models.accounts import ENTERPRISE_ROLES
@@ -68,11 +69,16 @@ def places(assessment: SelfAssessment) -> Callable[[str], Place | None]:
     )
     live = next(iter(sorted(rows.select_related("track"), key=lambda one: one.track.tier != assessment.target)), None)
 
+    # A condition without a field of its own is met by a scenario: the list of them, where one is added.
+    described = content.describe(live.track).fields() if live else ()
+    holders = {one.section: one.key for one in described if one.kind == Kind.INSTANCES}
+
     def place(fix: str) -> Place | None:
         if live is None or not fix:
             return None
         section, _, field = fix.partition(".")
         url = reverse("declaration_section", args=[live.public_id, section])
+        field = field or holders.get(section, "")
         return Place(f"{url}#div_id_{field}" if field else url, "到申报书补齐")
 
     return place
@@ -95,3 +101,8 @@ def campaign(edition: Edition) -> dict[str, Iterable[Track]] | None:
 
 
 SECTION = Section("campaign", "申报类别、期限与材料", "declarations/parts/policy_campaign.html", campaign, order=20)
+
+
+def numbers(keys: Iterable[int]) -> dict[int, str]:
+    """What people call declarations, by their keys."""
+    return dict(Declaration.objects.filter(pk__in=keys).values_list("pk", "number"))

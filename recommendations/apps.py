@@ -30,6 +30,7 @@ class RecommendationsConfig(AppConfig):
         from smartfactory import acts, home, navigation
 
         acts.name(ACTS)
+        acts.name_rows("recommendations.recommendationlist", waiting.titles)
         home.register(waiting.waiting)
         navigation.count_waiting("review_queue", waiting.to_do)
         policy_sections.register(policy_page.SECTION)

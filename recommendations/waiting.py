@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Min, QuerySet
@@ -112,3 +112,9 @@ def _packets(user: User) -> Iterator[Task]:
     for packet in found:
         url = reverse("packet_detail", args=[packet.public_id])
         yield Task(packet.title, url, "打开材料包", "封面、汇总表、各家申报书，合成一份 PDF", order=PACKET_ORDER)
+
+
+def titles(keys: Iterable[int]) -> dict[int, str]:
+    """What people call lists, by their keys: whose, and for what."""
+    rows = RecommendationList.objects.filter(pk__in=keys).values_list("pk", "authority__short_name", "track__title")
+    return {pk: f"{place}·{track}" for pk, place, track in rows}

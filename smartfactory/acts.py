@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.apps import apps
 from django.conf import settings
@@ -16,6 +16,9 @@ _words: dict[str, str] = {
 STATES = ("from", "to")
 # Of each stateful model: its statuses by their codes.
 _states: dict[str, dict[str, str]] = {}
+# Of a model: what people call its rows, by their keys.
+Namer = Callable[[Iterable[int]], Mapping[int, str]]
+_namers: dict[str, Namer] = {}
 # What the bodies of entries hold; what is not named here is shown by its key.
 FACTS = {
     "authority": "推荐单位", "checks": "勾选", "content": "内容摘要", "declaration": "申报书", "digest": "摘要", "entries": "项目数",
@@ -50,13 +53,30 @@ def fact(key: str) -> str:
     return FACTS.get(key, key)
 
 
-def subject(text: str) -> str:
-    """`recommendations.seal:4` in words: what kind of row, and which."""
-    label, _, key = text.partition(":")
-    if label == settings.AUTH_USER_MODEL.lower():
-        return f"账号 {key}".strip()
+def name_rows(label: str, namer: Namer) -> None:
+    """Let rows of the model labelled `label` be named by what people call them instead of by their keys."""
+    _namers[label.lower()] = namer
+
+
+def subjects(texts: Iterable[str]) -> dict[str, str]:
+    """`recommendations.seal:4` in words for many: what kind of row, and which; one query for each kind."""
+    keys: dict[str, dict[str, str]] = {}
+    for text in texts:
+        label, _, key = text.partition(":")
+        keys.setdefault(label, {})[key] = text
+    return {text: word for label, rows in keys.items() for text, word in _named(label, rows)}
+
+
+def _named(label: str, rows: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(subject, words) of rows of one kind; `rows` is subjects by their keys."""
+    user = label == settings.AUTH_USER_MODEL.lower()
     model = _model(label)
-    return f"{model._meta.verbose_name} {key}".strip() if model else text
+    kind = "账号" if user else str(model._meta.verbose_name) if model else ""
+    numbers = [int(key) for key in rows if key.isdecimal()]
+    names = _namers[label](numbers) if numbers and label in _namers else {}
+    for key, text in rows.items():
+        name = names.get(int(key), key) if key.isdecimal() else key
+        yield text, f"{kind} {name}".strip() if kind else text
 
 
 def said(text: str, body: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -23,16 +23,19 @@ FINDINGS_SHOWN = 50
 def trail(request: HttpRequest) -> HttpResponse:
     query = {name: clean(request.GET.get(name, "")).strip()[:80] for name in ("q", "act", "outcome", "since", "until")}
     page = Paginator(_search(query), PER_PAGE).get_page(request.GET.get("page"))
+    things = acts.subjects(entry.subject for entry in page)
     for entry in page:
         entry.said, entry.when = _said(entry), parse_datetime(entry.at)
-        entry.word, entry.thing = acts.word(entry.act), acts.subject(entry.subject)
+        entry.word, entry.thing = acts.word(entry.act), things[entry.subject]
+    checkpoint = AuditCheckpoint.objects.order_by("-size").first()
     context = {
         "page": page,
         "query": query,
         "acts": acts.choices(),
         "searching": any(query.values()),
         "head": AuditHead.objects.filter(pk=1).first(),
-        "checkpoint": AuditCheckpoint.objects.order_by("-size").first(),
+        "checkpoint": checkpoint,
+        "checked_at": parse_datetime(checkpoint.at) if checkpoint else None,
         **_check(request),
     }
     return render(request, "smartfactory/audit.html", context)

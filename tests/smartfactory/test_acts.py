@@ -3,7 +3,8 @@
 import ast
 from pathlib import Path
 
-from smartfactory import acts, workflow
+from smartfactory import acts, audit, workflow
+from tests.factories.declarations import make_declaration
 
 FLOORS = ("smartfactory", "assessment", "declarations", "recommendations")
 
@@ -33,10 +34,22 @@ def test_transitions_are_named_by_their_labels():
 
 
 def test_rows_are_named_in_words_and_strangers_kept():
-    assert acts.subject("declarations.declaration:7") == "申报书 7"
-    assert acts.subject("smartfactory.user:7") == "账号 7"
-    assert acts.subject("test.thing:7") == "test.thing:7"
-    assert acts.subject("") == ""
+    asked = ["declarations.evidence:7", "test.thing:7", ""]
+    assert acts.subjects(asked) == {
+        "declarations.evidence:7": "佐证材料 7",
+        "test.thing:7": "test.thing:7",
+        "": "",
+    }
+
+
+def test_rows_are_called_what_people_call_them(policy, django_assert_num_queries):
+    draft = make_declaration()
+    preparer = draft.created_by
+    with django_assert_num_queries(2):
+        named = acts.subjects([audit.subject_of(draft), audit.subject_of(preparer), "declarations.declaration:0"])
+    assert named[audit.subject_of(draft)] == f"申报书 {draft.number}"
+    assert named[audit.subject_of(preparer)] == f"账号 {preparer.display}"
+    assert named["declarations.declaration:0"] == "申报书 0"
 
 
 def test_bodies_are_said_in_words():

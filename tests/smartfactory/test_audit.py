@@ -258,7 +258,10 @@ def run_command(*arguments):
 
 
 def test_the_command_says_that_all_is_well(chain):
-    assert run_command() == (0, "5 条审计记录、1 个校验点都核对无误。名单和定稿是否与记录一致，请另用 verify 和 check_invariants 核对\n")
+    assert run_command() == (
+        0,
+        "5 条审计记录、1 个校验点都核对无误。名单和定稿是否与记录一致，请另用 verify 和 check_invariants 核对\n",
+    )
     code, text = run_command("--json")
     assert (code, json.loads(text)) == (0, {"intact": True, "entries": 5, "checkpoints": 1, "findings": []})
 
@@ -272,4 +275,7 @@ def test_the_command_names_each_finding_and_exits_with_1(unguarded):
 
 
 def test_the_command_on_an_empty_trail():
-    assert run_command() == (0, "0 条审计记录、0 个校验点都核对无误。名单和定稿是否与记录一致，请另用 verify 和 check_invariants 核对\n")
+    assert run_command() == (
+        0,
+        "0 条审计记录、0 个校验点都核对无误。名单和定稿是否与记录一致，请另用 verify 和 check_invariants 核对\n",
+    )

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             call_command("collectstatic", verbosity=0, interactive=False)
         handout = io.StringIO()
         if settings.DEMO and "demo" in known:
-            self.stderr.write("正在准备演示数据，第一次需要一两分钟")
+            self.stderr.write("正在核对演示数据，第一次要生成，约需半分钟")
             call_command("demo", stdout=handout)
         connections.close_all()
         return handout.getvalue()
