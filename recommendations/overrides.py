@@ -42,8 +42,7 @@ def propose(track: Track, authority: Authority, actor: User, values: Mapping[str
         raise NotAllowed("手工名额")
     if quotas.resolve(track, authority).via:
         raise Blocked([Problem(ELSEWHERE)])
-    made = QuotaOverride(track=track, authority=authority, proposed_by=actor, **values)
-    made.status = OverrideStatus.PROPOSED
+    made = QuotaOverride(track=track, authority=authority, proposed_by=actor, status=OverrideStatus.PROPOSED, **values)
     try:
         with transaction.atomic():
             made.save()
