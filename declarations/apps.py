@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.apps import AppConfig
 
 ACTS = {
+    "declaration.move": "转到新版次",
     "declaration.start": "开始填写申报书",
     "declaration.download": "下载申报书或佐证材料",
     "evidence.add": "上传佐证材料",

@@ -131,6 +131,7 @@ ROWS = [
     Row("declaration_detail", ("draft",), get=OWN),
     Row("declaration_section", ("draft", "applicant"), get=OWN, post=WRITERS, data={"version": "1"}),
     Row("declaration_autosave", ("draft", "applicant"), post=WRITERS, data={"version": "1"}),
+    Row("declaration_move", ("draft",), get=WRITERS, refused=WRITERS, data={"version": "1", "track": "2025-excellence"}),
     Row("declaration_check", ("draft",), get=OWN),
     Row("declaration_secrecy", ("draft",), get=OWN, post=WRITERS),
     Row("declaration_workbook", ("draft",), get=OWN, post=WRITERS),
