@@ -56,7 +56,7 @@ def test_stopping_ends_grandchildren_too():
     child.start()
     group = child.process.pid
     child.stop(time.monotonic() + 5)
-    wait_for(lambda: not _alive_in(group), seconds=5, what="the end of the whole group")
+    assert wait_for(lambda: not _alive_in(group), seconds=5, what="the end of the whole group")
 
 
 def _alive_in(group: int) -> list[int]:
@@ -79,7 +79,7 @@ def test_children_end_when_the_parent_is_killed(tmp_path):
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    wait_for(lambda: not _alive(pid), seconds=5, what="the orphan's end")
+    assert wait_for(lambda: not _alive(pid), seconds=5, what="the orphan's end")
 
 
 def test_sigterm_ends_the_supervisor_in_order(tmp_path):
