@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -17,15 +19,21 @@ from smartfactory.stencils import Stencils, hole
 SPARE_ROWS = 1
 MORE_ROWS = 5
 GRIDS = Stencils()
-_NATIVE = {Kind.DATE: ("date", 10), Kind.MONTH: ("month", 7)}
+_NATIVE = {Kind.DATE: ("date", ""), Kind.MONTH: ("month", "-01")}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 
 
 def date_type(kind: str, value: Any) -> str:
-    """A native date control only for what it can show: anything else typed must stay readable."""
-    native, length = _NATIVE.get(kind, ("text", 0))
-    if not length or is_blank(value):
-        return native
-    return native if len(str(value)) == length and str(value).replace("-", "").isdigit() else "text"
+    """A native date control only for what it can show: anything else typed must stay readable, and come back."""
+    native, day = _NATIVE.get(kind, ("text", ""))
+    return native if native == "text" or is_blank(value) or _is_day(f"{value}{day}") else "text"
+
+
+def _is_day(words: str) -> bool:
+    try:
+        return bool(_DAY.match(words) and date.fromisoformat(words))
+    except ValueError:
+        return False
 
 
 class TableBlock(Block):
