@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Place:
-    """An address and the words of the link that leads there."""
+    """An address and the words of the link that leads there.
+
+    `opens` names the question to answer in a new round of the assessment: the address then takes a POST.
+    """
 
     url: str
     label: str
+    opens: str = ""
 
 
 # Given the assessment, a function from a rule's `fix` (section.field) to a place, or None if it knows none.

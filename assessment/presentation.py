@@ -118,10 +118,14 @@ class Sheet:
         if elsewhere:
             return elsewhere
         if self.writable:
-            return Place(self._question_url(rule), "修改答案" if answered else "去作答")
+            return Place(self.question_url(rule), "修改答案" if answered else "去作答")
+        if self.may_write:
+            again = reverse("assessment_again", args=[self.assessment.public_id])
+            return Place(again, "重新自评，修改这一项" if answered else "重新自评，作答这一项", opens=rule.code)
         return Place(self.law_url(rule.code), "看要求")
 
-    def _question_url(self, rule: ConditionRule) -> str:
+    def question_url(self, rule: ConditionRule) -> str:
+        """Where the answer to a condition is typed: its own question, or the part of the facts it follows from."""
         part = rule.area_group if rule.asks_person else _PARTS_OF_OPERATORS.get(rule.operator, FACTS)
         url = reverse("assessment_part", args=[self.assessment.public_id, part])
         return f"{url}#q-{rule.code}" if rule.asks_person else url

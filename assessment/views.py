@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from assessment import report as paper
@@ -100,8 +101,11 @@ def finish(request: HttpRequest, public_id: str) -> HttpResponse:
 @writers
 @require_POST
 def again(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Open the next round; `at` names the condition to answer there first."""
     made = service.again(_sheet(request, public_id).assessment, request.user)
-    return redirect("assessment_detail", made.public_id)
+    sheet = Sheet(made, request.user)
+    rules = [one for one in sheet.rules.conditions if one.code == request.POST.get("at")]
+    return redirect(sheet.question_url(rules[0]) if rules else reverse("assessment_detail", args=[made.public_id]))
 
 
 @readers

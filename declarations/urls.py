@@ -54,6 +54,11 @@ urlpatterns = [
     path(ID + "submit/", submission.declaration_submit, name="declaration_submit"),
     path(ID + "withdraw/", submission.declaration_withdraw, name="declaration_withdraw"),
     path(ID + "evidence/<str:evidence_id>/", uploads.declaration_evidence, name="declaration_evidence"),
+    path(
+        ID + "evidence/<str:evidence_id>/remove/",
+        uploads.declaration_evidence_remove,
+        name="declaration_evidence_remove",
+    ),
     path(ID + "scenarios/add/", instances.declaration_instance_add, name="declaration_instance_add"),
     path(ID + "scenarios/<int:place>/", instances.declaration_instance, name="declaration_instance"),
     path(

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from smartfactory.models import User
 
 
+# The tone of what is finished: shown, but not counted among what is left to do.
+DONE = "done"
+
+
 @dataclass(frozen=True)
 class Task:
     """One thing to do, or one thing to know. The smaller `order`, the more urgent; tone `fix` needs correction."""

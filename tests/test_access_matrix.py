@@ -131,7 +131,9 @@ ROWS = [
     Row("declaration_detail", ("draft",), get=OWN),
     Row("declaration_section", ("draft", "applicant"), get=OWN, post=WRITERS, data={"version": "1"}),
     Row("declaration_autosave", ("draft", "applicant"), post=WRITERS, data={"version": "1"}),
-    Row("declaration_move", ("draft",), get=WRITERS, refused=WRITERS, data={"version": "1", "track": "2025-excellence"}),
+    Row(
+        "declaration_move", ("draft",), get=WRITERS, refused=WRITERS, data={"version": "1", "track": "2025-excellence"}
+    ),
     Row("declaration_check", ("draft",), get=OWN),
     Row("declaration_secrecy", ("draft",), get=OWN, post=WRITERS),
     Row("declaration_workbook", ("draft",), get=OWN, post=WRITERS),
@@ -140,6 +142,7 @@ ROWS = [
     Row("declaration_submit", ("draft",), get=OWN, post={"signatory"}, refused={"preparer", "reader"}),
     Row("declaration_withdraw", ("draft",), post=WRITERS, data={"version": "1"}),
     Row("declaration_evidence", ("draft", "evidence"), get=OWN),
+    Row("declaration_evidence_remove", ("draft", "evidence"), get=WRITERS, post=WRITERS),
     Row("declaration_instance_add", ("draft",), post=WRITERS, data={"version": "1"}),
     Row("declaration_instance", ("draft", 1), get=OWN, post=WRITERS, data={"version": "1"}),
     Row("declaration_instance_autosave", ("draft", 1), post=WRITERS, data={"version": "1"}),

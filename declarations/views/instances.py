@@ -99,6 +99,8 @@ def _after(request: HttpRequest, declaration: Declaration, uid: str) -> HttpResp
             str(error), section=space.description.instance_section.key, field=f"{uid}.{request.POST['upload']}"
         )
         return _page(request, space, row, (bad,), status=422)
+    if asked := uploads.asked_out(request, declaration):
+        return redirect(asked)
     if more := request.POST.get("more"):
         return redirect(f"{here}?more={more}#div_id_{more}") if more in fields else redirect(here)
     if request.POST.get("go") == "on":

@@ -110,6 +110,8 @@ def _after(request: HttpRequest, declaration: Declaration, section: Section) -> 
         space = Workspace(own_declaration(request.user, declaration.public_id), request.user)
         bad = Problem(str(error), section=section.key, field=request.POST["upload"])
         return _page(request, space, section, (bad,), status=422)
+    if asked := uploads.asked_out(request, declaration):
+        return redirect(asked)
     if more := request.POST.get("more"):
         return redirect(f"{here}?more={more}#div_id_{more}") if more in section.by_key else redirect(here)
     space = Workspace(own_declaration(request.user, declaration.public_id), request.user)

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
 
 from declarations import evidence
-from declarations.content import Field
+from declarations.content import Field, describe
 from declarations.models import Declaration, Evidence, LateChangeError, ScenarioInstance
-from declarations.views.common import MEMBERS, note_download, own_declaration, visible_revision
+from declarations.presenting import Workspace
+from declarations.views.common import DESK, MEMBERS, WRITERS, note_download, own_declaration, visible_revision
 from declarations.views.common import READERS as REVISION_READERS
 from declarations.vocabulary import Kind
 from smartfactory import files
@@ -34,7 +37,7 @@ def by_field(
 def act(
     request: HttpRequest, declaration: Declaration, fields: Mapping[str, Field], instance: ScenarioInstance | None
 ) -> str:
-    """Add or take out a file if a button for that was pressed; return the field's key, empty if none was.
+    """Add a file if the button for that was pressed; return the field's key, empty if it was not.
 
     Raises BadFile in words that name the question and the file.
     """
@@ -51,24 +54,44 @@ def act(
             raise BadFile(f"{named}申报书现在是“{error}”") from error
         messages.success(request, f"“{sent.name}”已上传。")
         return key
-    return _take_out(request, declaration) if request.POST.get("take_out") else ""
+    return ""
 
 
-def _take_out(request: HttpRequest, declaration: Declaration) -> str:
-    row = (
-        Evidence.objects.filter(declaration=declaration, public_id=request.POST["take_out"])
-        .select_related("instance")
-        .first()
-    )
-    if row is None:
-        return ""
+def asked_out(request: HttpRequest, declaration: Declaration) -> str:
+    """The address that asks once more before a file is taken out, if a button for that was pressed."""
+    wanted = request.POST.get("take_out", "")
+    row = Evidence.objects.filter(declaration=declaration, public_id=wanted).first() if wanted else None
+    return reverse("declaration_evidence_remove", args=[declaration.public_id, row.public_id]) if row else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@roles(*WRITERS)
+def declaration_evidence_remove(request: HttpRequest, public_id: str, evidence_id: str) -> HttpResponse:
+    """Asks once more, then takes the file out."""
+    declaration = own_declaration(request.user, public_id, *WRITERS, related=DESK)
+    rows = Evidence.objects.select_related("file", "instance")
+    row = rows.get_for(request.user, declaration=declaration, public_id=evidence_id)
+    back = Workspace(declaration, request.user).url(row.section, _address(row)).replace("?checked=1", "")
+    if request.method != "POST":
+        label = _field(declaration, row).label
+        context = {"declaration": declaration, "row": row, "label": label, "back": back}
+        return render(request, "declarations/remove_evidence.html", context)
     try:
         evidence.remove(row, actor=request.user)
     except LateChangeError as error:
         messages.error(request, f"申报书现在是“{error}”，“{row.name}”没有删去。")
     else:
         messages.success(request, f"“{row.name}”已删去。")
-    return row.field
+    return redirect(back)
+
+
+def _address(row: Evidence) -> str:
+    return f"{row.instance.uid}.{row.field}" if row.instance else row.field
+
+
+def _field(declaration: Declaration, row: Evidence) -> Field:
+    section = describe(declaration.track).section(row.section)
+    return (section.instance_by_key if row.instance else section.by_key)[row.field]
 
 
 @require_GET

@@ -13,10 +13,12 @@ from smartfactory.navigation import AUDIENCES
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    tasks = desk.tasks(request.user)
+    found = desk.tasks(request.user)
+    tasks = [one for one in found if one.tone != desk.DONE] or found[:1]
     held = scope(request.user)
     audience = next((key for key, roles in AUDIENCES.items() if held.has_any(roles)), "")
     context = {"first": tasks[0] if tasks else None, "tasks": tasks[1:], "audience": audience}
+    context["finished"] = [one for one in found if one not in tasks]
     return render(request, "smartfactory/home.html", context)
 
 

@@ -315,6 +315,16 @@
         const place = this.state.querySelector("[data-" + name + "]");
         if (place) place.textContent = text;
       });
+      all("[data-compare]", this.state).forEach((button) => button.addEventListener("click", () => this.toCopies()));
+    }
+
+    /* Lead to the first two copies that wait for a choice. */
+    toCopies() {
+      const copies = document.querySelector(".yan-theirs");
+      if (!copies) return false;
+      copies.scrollIntoView({ block: "center" });
+      copies.querySelector("button").focus({ preventScroll: true });
+      return true;
     }
 
     /* The percentage that follows from before and after, shown at once; the server computes it again when it saves. */

@@ -21,10 +21,9 @@
   }, true);
 
   function stay() {
-    const dialog = document.getElementById("login-again"), theirs = document.querySelector(".yan-theirs button");
+    const dialog = document.getElementById("login-again");
     if (saver.trouble === "login" && dialog && dialog.showModal) dialog.showModal();
-    else if (theirs && !saver.trouble) theirs.focus();
-    else saver.state.scrollIntoView({ block: "nearest" });
+    else if (saver.trouble || !saver.toCopies()) saver.state.scrollIntoView({ block: "nearest" });
   }
 
   /* A link waits for the text as well; if it cannot be saved, the browser asks before it goes. */

@@ -424,6 +424,20 @@ class TestConclusion:
         assert response["Location"] == address("detail", made)
         assert made.facts["flags"] == assessment.facts["flags"]
 
+    def test_a_gap_of_a_finished_round_is_answered_in_the_next_one(self, client, assessment, person):
+        service.finish(assessment, assessment.version, person)
+        sheet = client.get(address("result", assessment)).context["sheet"]
+        gap = next(one for one in sheet.conclusion.gaps if one.rule.asks_person)
+        assert (gap.place.url, gap.place.opens) == (address("again", assessment), gap.rule.code)
+        assert f'name="at" value="{gap.rule.code}"' in said(client.get(address("result", assessment)))
+        response = client.post(gap.place.url, {"at": gap.rule.code})
+        page, _, question = response["Location"].partition("#")
+        assert (page, question) == (
+            address("part", SelfAssessment.objects.get(round=2), gap.rule.area_group),
+            f"q-{gap.rule.code}",
+        )
+        assert f'id="{question}"' in said(client.get(page))
+
     def test_the_queries_do_not_grow_with_the_answers(self, client, assessment, person):
         client.get(address("result", assessment))
         counts = []

@@ -52,6 +52,11 @@ def test_table_changed_by_both_waits_for_a_choice(page, draft, colleague_adds, b
     page.locator(FIRST).fill("我填的荣誉")
     page.locator(".yan-save.conflict").wait_for()
     assert "同事填的荣誉" in page.locator(".yan-theirs").inner_text()
+    # Both the words in the footer and the button beside them lead to the copies.
+    for way in ("对照两份，选一份保留", "保存"):
+        page.locator("#id_address").focus()
+        page.locator(".yan-foot").get_by_role("button", name=way, exact=True).click()
+        wait_for(lambda: page.evaluate("document.activeElement.dataset.choose") == "mine", seconds=5, what="the copies")
     assert data(draft)["honours"][0]["name"] == "同事填的荣誉"
     page.get_by_role("button", name=button).click()
     wait_for(lambda: page.locator(FIRST).input_value() == kept, seconds=10, what="the chosen text on the page")

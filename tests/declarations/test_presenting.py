@@ -1,5 +1,7 @@
 """What the enterprise's pages say about a return."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from declarations.models import Declaration, SectionContent
@@ -23,3 +25,18 @@ def test_what_a_return_asks_for_is_counted_by_part_until_it_is_changed(policy):
 def test_a_draft_is_asked_for_nothing(policy):
     declaration = make_declaration()
     assert Workspace(declaration, people_of(declaration)[0]).asked == {}
+
+
+def test_a_gap_leads_to_the_list_of_scenarios(policy):
+    from declarations import desk
+
+    declaration = make_declaration()
+    assessment = SimpleNamespace(
+        enterprise_id=declaration.enterprise_id,
+        edition_id=declaration.track.campaign.edition_id,
+        target=declaration.track.tier,
+    )
+    place = desk.places(assessment)
+    where = f"/declarations/{declaration.public_id}"
+    assert place("scenarios").url == f"{where}/scenarios/#div_id_instances"
+    assert place("factory.maturity_level").url == f"{where}/factory/#div_id_maturity_level"

@@ -9,9 +9,9 @@ import pypdfium2
 import pytest
 
 from declarations import content, printing
-from declarations.models import Revision
+from declarations.models import Revision, Track
 from smartfactory.canonical import grouped, sha256
-from tests.factories.declarations import make_declaration
+from tests.factories.declarations import make_declaration, sample_instances, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +108,27 @@ def test_receipt_says_what_was_received(revision):
         assert squeezed(one) in pages[0]
     assert squeezed(revision.sha256).upper() in text.upper().replace(" ", "")
     assert squeezed(revision.sm3).upper() in text.upper()
+
+
+def scenarios(count):
+    description = content.describe(Track.objects.get(code="2024-excellence"))
+    first = sample_instances(description)[0]
+    return [first | {"name": f"第 {number} 个柔性单元的装配与检测协同"} for number in range(1, count + 1)]
+
+
+def contents(pages):
+    """The pages of the contents: from the one so headed to the first part."""
+    first = next(number for number, text in enumerate(pages) if "目录" in text)
+    return pages[first : next(number for number, text in enumerate(pages) if text.startswith("一、"))]
+
+
+@pytest.mark.parametrize(("count", "length"), [(12, 1), (60, 2)])
+def test_contents_take_no_more_pages_than_they_need(policy, count, length):
+    filed = make_declaration(instances=scenarios(count))
+    _, pages = printed(printing.declaration(submit(filed).latest_revision).pdf)
+    found = contents(pages)
+    assert len(found) == length
+    # The numbers stand before the titles in the text of a page: the last is that of the list of files.
+    place = len(pages)
+    assert re.match(rf"[0-9]*{place}(?!\d)", found[-1])
+    assert pages[place - 1].startswith("附件清单")

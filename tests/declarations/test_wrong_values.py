@@ -84,6 +84,35 @@ def test_a_readable_picture_is_kept(writer, draft, address):
     assert Evidence.objects.filter(declaration=draft, name="执照.png").exists()
 
 
+def test_a_file_is_taken_out_only_after_asking_once_more(writer, draft, address):
+    row = Evidence.objects.filter(declaration=draft, field="licence").get()
+    sent = {"version": "1", "base": "{}", "profile": "没有丢的简介。", "take_out": row.public_id}
+    answer = writer.post(address("applicant/"), sent)
+    assert answer["Location"] == address(f"evidence/{row.public_id}/remove/")
+    assert SectionContent.objects.get(declaration=draft, key="applicant").data["profile"] == "没有丢的简介。"
+    page = writer.get(answer["Location"]).content.decode()
+    assert row.name in page
+    assert f"{address('applicant/')}#div_id_licence" in page
+    assert Evidence.objects.filter(pk=row.pk).exists()
+    assert writer.post(answer["Location"])["Location"] == f"{address('applicant/')}#div_id_licence"
+    assert not Evidence.objects.filter(pk=row.pk).exists()
+
+
+def test_the_check_has_a_contents_list(writer, draft, address):
+    html = writer.get(address("check/")).content.decode()
+    for place in re.findall(r'href="#((?:part|g)-[^"]+)"', html):
+        assert html.count(f'id="{place}"') == 1
+    assert 'href="#part-scenarios"' in html
+    assert "可左右滚动 ⇆" in html
+
+
+def test_declarations_come_before_offers(writer, draft):
+    html = writer.get("/declarations/").content.decode()
+    assert "data-l=" in html
+    if "可申报" in html:
+        assert html.index(draft.number) < html.index("可申报")
+
+
 def test_a_number_too_large_is_called_so(writer, draft, address):
     body = {"version": 1, "staff_total": "9" * 26}
     answer = writer.post(address("applicant/autosave/"), body, headers={"X-Requested-With": "fetch"})

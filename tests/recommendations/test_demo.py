@@ -10,7 +10,7 @@ from django.utils import timezone
 from assessment import self_assessment_service
 from assessment.models import SelfAssessment
 from declarations import checks, content, services
-from declarations.models import Deadline, Declaration, Revision
+from declarations.models import Deadline, Declaration, Notice, Revision
 from declarations.workflow import is_official
 from recommendations import invariants, ranking, reviewing, sealing, waiting
 from recommendations.demo import book
@@ -57,6 +57,11 @@ def test_every_status_is_there():
     assert set(rows.values_list("status", flat=True)) == wanted
     returned = rows.filter(status="returned").first()
     assert [bool(item.message and item.clause) for item in returned.return_items.all()] == [True, True]
+
+
+def test_messages_tell_at_once_what_the_counter_shows():
+    told = set(Notice.objects.filter(user=login("enterprise"), declaration=flagship()).values_list("title", flat=True))
+    assert f"还有 {book.world()['deadlines']['days']['enterprise']} 天截止" in told
 
 
 def test_only_two_small_things_are_missing_on_the_flagship():

@@ -155,6 +155,21 @@ class TestHome:
         assert page.count("btn btn-primary") == 1
         assert 'href="/a/"' in page
 
+    def test_what_is_finished_is_shown_but_not_counted(self, client_for, person, monkeypatch):
+        monkeypatch.setattr(home, "_providers", [])
+        done = home.Task("办完的", "/c/", "看看", order=60, tone=home.DONE)
+        home.register(lambda user: [home.Task("要办的", "/a/", "去办"), home.Task("再办的", "/b/", "去办"), done])
+        page = said(client_for(person).get("/"))
+        assert "还有 1 件" in page
+        assert page.index("再办的") < page.index("最近办完") < page.index("办完的</a>")
+
+    def test_with_nothing_left_the_last_result_is_next(self, client_for, person, monkeypatch):
+        monkeypatch.setattr(home, "_providers", [])
+        home.register(lambda user: [home.Task("办完的", "/c/", "看看", tone=home.DONE)])
+        page = said(client_for(person).get("/"))
+        assert "最近办完" not in page
+        assert page.count('href="/c/"') >= 1
+
     @pytest.mark.parametrize(
         ("role", "words"),
         [

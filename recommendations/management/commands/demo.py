@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from declarations import notices
 from recommendations.demo import ground, handout, staff, story
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
             raise CommandError("demo data are only for a demonstration installation: set DEMO=1")
         if not story.present():
             story.tell()
+            self._remind()
         else:
             self._renew()
         if options["verbosity"]:
@@ -29,3 +31,9 @@ class Command(BaseCommand):
             self.stdout.write("演示口令已更换")
         if moved := ground.keep_open():
             self.stdout.write(f"演示截止时间已过，{moved} 项后移")
+            self._remind()
+
+    @transaction.atomic
+    def _remind(self) -> None:
+        """Tell of deadlines that come near, as the hourly task would an hour later."""
+        notices.remind()
