@@ -33,7 +33,7 @@ Effect = Callable[[Declaration, "Act"], dict[str, Any] | None]
 MAIL = "notice_mail"
 # Days before a deadline on which people are reminded.
 REMINDERS = (7, 3, 1)
-UNREAD_ORDER = 15
+UNREAD_ORDER = 50
 # What each act means to the enterprise: title and what to do now.
 WORDS = {
     "submit": ("第 {number} 版已提交", "受理前可以撤回。回执、校验码和 PDF 在申报书页面。"),
