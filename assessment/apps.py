@@ -14,10 +14,12 @@ class AssessmentConfig(AppConfig):
             chapters,  # noqa: F401 - importing registers the chapters
             desk,
         )
+        from assessment.drafting import desk as policy_desk
         from assessment.drafting import workflow  # noqa: F401 - importing registers the transitions
         from smartfactory import acts, home
 
         home.register(desk.waiting)
+        home.register(policy_desk.waiting)
         acts.name({"assessment.start": "开始自评", "assessment.finish": "完成自评"})
         acts.name(
             {

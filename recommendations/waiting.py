@@ -11,7 +11,8 @@ from django.urls import reverse
 from declarations.models import Declaration
 from declarations.vocabulary import Status
 from declarations.workflow import has_desk
-from recommendations.models import Packet, RecommendationList
+from recommendations import overrides
+from recommendations.models import OverrideStatus, Packet, QuotaOverride, RecommendationList
 from recommendations.models.list import DESK, ListStatus
 from smartfactory.access import scope
 from smartfactory.home import Task
@@ -33,6 +34,8 @@ def waiting(user: User) -> Iterator[Task]:
         yield from _reviews(user)
     if held.has_any(DESK):
         yield from _lists(user)
+    if held.has_any([Role.POLICY]):
+        yield from _by_hand(user)
     if held.has_any([Role.REVIEWER]):
         yield from _packets(user)
 
@@ -105,6 +108,17 @@ def _being_ranked(row: RecommendationList) -> Task:
     url = reverse("list_detail", args=[row.public_id])
     title = f"{row.track.title}推荐名单还在排序"
     return Task(title, url, "看名单", _about(row), state="排序中", order=RETURNED_ORDER)
+
+
+def _by_hand(user: User) -> Iterator[Task]:
+    """Figures that wait for a second person: this one, unless it was this one who proposed them."""
+    rows = QuotaOverride.objects.visible_to(user).filter(status=OverrideStatus.PROPOSED).exclude(proposed_by=user)
+    for row in rows.select_related("track", "authority__parent", "proposed_by")[:SHOWN]:
+        if overrides.may_set(user, row.authority):
+            url = reverse("quota_unit", args=[row.track.code, row.authority.code])
+            title = f"复核{row.authority.short_name}的手工名额 {row.limit} 个"
+            about = f"{row.track.title}，{row.proposed_by.display}提出"
+            yield Task(title, url, "看依据", about, state=row.status_label, tone="todo", order=SEAL_ORDER)
 
 
 def _packets(user: User) -> Iterator[Task]:

@@ -82,7 +82,8 @@ def _page(request: HttpRequest, one: explaining.Explanation, status: int = 200, 
         "supposed": explaining.suppose(one, wish, request.user) if wish.active else None,
         "may_set": overrides.may_set(request.user, one.authority),
         "own": one.override is not None and one.override.proposed_by_id == request.user.pk,
-        "facts": [_fact(one, key, name) for key, name in one.criteria],
+        "facts": [_fact(one, key, name) | {"wished": wish.facts.get(key, "")} for key, name in one.criteria],
+        "refusal": "收回这个提议" if one.override and one.override.proposed_by_id == request.user.pk else "不同意",
         "form": OverrideForm(),
     }
     return render(request, "recommendations/quota.html", context | forms, status=status)

@@ -241,3 +241,10 @@ def test_what_is_not_there_is_a_404(desk, draft):
     for chapter, path in (("quotas", "quotas.99"), ("quotas", "caps.0"), ("quotas", "quotas.x"), ("nothing", "a"),
                           ("quotas", "quotas"), ("form", "forms.0.sections.77"), ("quotas", "quotas.0.limit")):  # fmt: skip
         assert desk.client.get(desk.page(draft, chapter, path)).status_code == 404, path
+
+
+def test_the_home_page_says_whose_turn_it_is(desk, other_desk, draft):
+    assert "接着起草2026年度智能工厂梯度培育行动" in said(desk.client.get("/"))
+    desk.act(draft, "propose")
+    assert "等另一位政策管理员发布" in said(desk.client.get("/"))
+    assert "复核并发布2026年度智能工厂梯度培育行动" in said(other_desk.client.get("/"))

@@ -226,3 +226,9 @@ def test_a_criterion_nobody_has_recorded_yet(desk):
     AuthorityFact.objects.filter(authority__code="330000", key="excellence_count_2024").delete()
     assert record(desk.client, 0).status_code == 302
     assert record(desk.client, 0).status_code == 409
+
+
+def test_the_home_page_of_the_second_person_asks_for_a_word(desk, other_desk):
+    propose(desk.client)
+    assert "复核浙江的手工名额 44 个" in said(other_desk.client.get("/"))
+    assert "复核浙江的手工名额" not in said(desk.client.get("/"))
