@@ -98,7 +98,7 @@ def _after(request: HttpRequest, declaration: Declaration, uid: str) -> HttpResp
         bad = Problem(
             str(error), section=space.description.instance_section.key, field=f"{uid}.{request.POST['upload']}"
         )
-        return _page(request, space, row, (bad,), status=422)
+        return _page(request, space, row, (space.linked(bad),), status=422)
     if asked := uploads.asked_out(request, declaration):
         return redirect(asked)
     if more := request.POST.get("more"):

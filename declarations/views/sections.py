@@ -109,7 +109,7 @@ def _after(request: HttpRequest, declaration: Declaration, section: Section) -> 
     except BadFile as error:
         space = Workspace(own_declaration(request.user, declaration.public_id), request.user)
         bad = Problem(str(error), section=section.key, field=request.POST["upload"])
-        return _page(request, space, section, (bad,), status=422)
+        return _page(request, space, section, (space.linked(bad),), status=422)
     if asked := uploads.asked_out(request, declaration):
         return redirect(asked)
     if more := request.POST.get("more"):

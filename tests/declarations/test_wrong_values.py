@@ -74,7 +74,9 @@ def test_a_refused_upload_names_question_and_file(writer, draft, address, name, 
     sent = {"version": "1", "base": "{}", "upload": "licence", "licence-file": SimpleUploadedFile(name, body)}
     answer = writer.post(address("applicant/"), sent)
     assert answer.status_code == 422
-    assert f"营业执照或法人证书：“{name}”没有上传。{words}" in answer.content.decode()
+    html = answer.content.decode()
+    assert f"营业执照或法人证书：“{name}”没有上传。{words}" in html
+    assert re.search(rf'href="[^"]*#div_id_licence">营业执照或法人证书：“{name}”没有上传', html)
     assert Evidence.objects.count() == kept
 
 
