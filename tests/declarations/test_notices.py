@@ -150,7 +150,9 @@ class TestPages:
 
     def test_home_says_there_is_news(self, policy, client_for):
         declaration = made.make_declaration(status="in_review")
-        assert "看消息" in client_for(made.people_of(declaration)[0]).get("/").content.decode()
+        page = client_for(made.people_of(declaration)[0]).get("/").content.decode()
+        assert 'href="/declarations/messages/"' in page
+        assert "新消息" in page
 
     def test_nobody_has_messages_yet(self, client_for, preparer):
         assert "还没有消息" in client_for(preparer).get("/declarations/messages/").content.decode()
