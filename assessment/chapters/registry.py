@@ -6,7 +6,7 @@ reports every error through the context; `load` writes rows and runs only when t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ class Context:
     def add(self, kind: str, node: Any, key: str) -> None:
         """Note the code `node[key]` as one of `kind`; the second of the same is an error at its line."""
         code = node.get(key)
-        if code is None:
+        if not isinstance(code, Hashable) or code is None:
             return
         if code in self.codes[kind]:
             self.error(node, f"编码“{code}”重复", key)
@@ -69,7 +69,8 @@ class Context:
     def known(self, kind: str, node: Any, key: str | int, what: str) -> bool:
         """Whether `node[key]` (or every item of it) is a code of `kind`; unknown ones are reported by name."""
         value = node[key]
-        unknown = [one for one in (value if isinstance(value, list) else [value]) if one not in self.codes[kind]]
+        named = value if isinstance(value, list) else [value]
+        unknown = [one for one in named if not (isinstance(one, Hashable) and one in self.codes[kind])]
         for one in unknown:
             self.error(node, f"{what}“{one}”没有定义", key)
         return not unknown

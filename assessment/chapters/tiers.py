@@ -46,7 +46,7 @@ def _reachable(tier: str, rows: dict[str, MapNode]) -> set[str]:
     queue = [tier]
     while queue:
         for one in (rows.get(queue.pop()) or {}).get("requires") or ():
-            if one not in found:
+            if isinstance(one, str) and one not in found:
                 found.add(one)
                 queue.append(one)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from assessment.models import EditionDraft
 
 
+log = logging.getLogger(__name__)
+UNREADABLE = "有一处写法检查不了（{}）。请看最近改的那一行"
 # Errors name the keys of the files; the desk knows them by their words.
 _NAMED = re.compile("“([a-z_]+)”")
 
@@ -52,8 +55,14 @@ class Fault:
 
 def context(draft: EditionDraft) -> Context:
     """The draft as the loader takes it. Raises Refused."""
-    ctx = loader.examined(draft.code, documents.read(draft))
-    _own_rules(draft, ctx)
+    found = documents.read(draft)
+    try:
+        ctx = loader.examined(draft.code, found)
+        _own_rules(draft, ctx)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        # A typed value no check foresaw must not close the desk: the draft stays open to be mended, and unpublished.
+        log.exception("a draft cannot be checked")
+        raise loader.Refused([Defect(f"{draft.code}/edition.yaml", 1, UNREADABLE.format(error))]) from error
     if ctx.defects:
         raise loader.Refused(sorted(ctx.defects))
     return ctx

@@ -248,3 +248,27 @@ def test_the_home_page_says_whose_turn_it_is(desk, other_desk, draft):
     desk.act(draft, "propose")
     assert "等另一位政策管理员发布" in said(desk.client.get("/"))
     assert "复核并发布2026年度智能工厂梯度培育行动" in said(other_desk.client.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("chapter", "path", "values"),
+    [
+        ("tiers", "tiers.1", {"requires": "甲\n乙"}),
+        ("conditions", "conditions.0", {"params": "{a: {b: [1, {c: 2}]}}"}),
+        ("conditions", "conditions.0", {"params": "- 1\n- {a: b}"}),
+        ("conditions", "conditions.0", {"items": "{a: b}"}),
+        ("form", "forms.0", {"tracks": ""}),
+        ("form", "forms.0.sections.0.fields.0", {"options": "- 1\n- [2]", "columns": "- {width: x}", "params": "{sum_of: {a: 1}}"}),
+        ("documents", "letters.0", {"paragraphs": ""}),
+        ("campaign", "commitments.0", {"answers": "没有这一条"}),
+    ],
+)  # fmt: skip
+def test_whatever_is_typed_the_desk_stays_open(desk, draft, chapter, path, values):
+    assert desk.save(draft, chapter, path, **values).status_code in (302, 422)
+    for page in (
+        desk.page(draft, chapter, path),
+        desk.page(draft, chapter),
+        reverse("policy_draft", args=[draft.public_id]),
+    ):
+        assert desk.client.get(page).status_code == 200
+    assert desk.act(draft, "propose").status_code in (302, 422)
