@@ -130,6 +130,19 @@ class Workspace:
             for place, one in enumerate(self.instances, 1)
         ]
 
+    @property
+    def spread(self) -> dict[str, Any]:
+        """How the scenarios lie over the areas, and how many use AI: what the conditions will be held against."""
+        areas = {one.area: one.area_name for one in self.description.segments.values() if one.area}
+        count = {code: sum(one.get("area") == code for one in self.instances) for code in areas}
+        smart = sum(one.get("uses_ai") is True for one in self.instances)
+        return {
+            "areas": [{"name": areas[code], "count": count[code]} for code in areas],
+            "covered": sum(map(bool, count.values())),
+            "smart": smart,
+            "share": content.ai_share(self.instances),
+        }
+
     def _wrong_by_instance(self) -> dict[str, int]:
         found: dict[str, int] = {}
         for problem in self.errors:

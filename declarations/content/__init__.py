@@ -7,7 +7,7 @@ from declarations.content.comparison import Change, diff
 from declarations.content.completeness import Progress, completeness
 from declarations.content.description import Column, Description, Field, Indicator, Option, Section, describe
 from declarations.content.facts import facts
-from declarations.content.payload import SCHEMA, Stored, canonical, payload, stored
+from declarations.content.payload import SCHEMA, Stored, ai_share, canonical, payload, stored
 from declarations.content.values import clean, shown, token
 from declarations.content.walk import Row, contact, instance_line, project_title, rows, text_of
 
@@ -23,6 +23,7 @@ __all__ = [
     "Row",
     "Section",
     "Stored",
+    "ai_share",
     "canonical",
     "clean",
     "completeness",

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from assessment.citing import cite
 from declarations import content, matrix
 from declarations.content.walk import Row
 from declarations.models import Declaration
@@ -53,6 +54,7 @@ def _page(
     *,
     filed: object,
 ) -> HttpResponse:
+    edition = declaration.track.campaign.edition
     groups: dict[str, list[dict]] = {}
     for one in found:
         said = [
@@ -61,7 +63,15 @@ def _page(
         ]
         rule = one.result.rule
         to_mend = mend(*rule.fix.split(".", 1)) if mend and rule.fix and declaration.editable else ""
-        groups.setdefault(one.group, []).append({"line": one, "rule": rule, "said": said, "mend": to_mend})
+        groups.setdefault(one.group, []).append(
+            {
+                "line": one,
+                "rule": rule,
+                "said": said,
+                "mend": to_mend,
+                "clause": cite(edition, rule.source, rule.clause),
+            }
+        )
     context = {"declaration": declaration, "groups": groups, "counts": matrix.counts(found), "filed": filed}
     context |= {"own": mend is not None, "tier": declaration.track.tier, "total": len(found)}
     return render(request, "declarations/matrix.html", context)

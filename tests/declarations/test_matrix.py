@@ -78,3 +78,13 @@ def test_pages_show_the_same_to_the_enterprise_and_the_reviewer(policy, client_f
 
 def test_fields_that_hold_rows_of_their_own_are_not_mistaken_for_scenarios(lines):
     assert not any(row.field.kind == Kind.INSTANCES for one in lines.values() for row in one.answers)
+
+
+def test_the_list_of_scenarios_says_what_it_covers(draft, preparer, client_for, address):
+    page = client_for(preparer).get(address("scenarios/")).content.decode()
+    for words in ("覆盖领域", "应用人工智能", "3 / 5", "占", "60%"):
+        assert words in page
+    ScenarioInstance.objects.filter(declaration=draft, position=1).write(data={"name": "没有写环节"})
+    page = client_for(preparer).get(address("scenarios/")).content.decode()
+    assert "还有场景没有注明" in page
+    assert "还没有覆盖" in page
