@@ -29,6 +29,7 @@ urlpatterns = [
     path("lists/<str:public_id>/seal/", sealing.seal, name="list_seal"),
     path("lists/<str:public_id>/supersede/", sealing.supersede, name="list_supersede"),
     path("lists/<str:public_id>/manifest.json", documents.manifest, name="list_manifest"),
+    path("lists/<str:public_id>/package.zip", documents.package, name="list_package"),
     path("lists/<str:public_id>/jobs/<str:name>/", documents.job, name="list_document_job"),
     path("lists/<str:public_id>/<str:name>", documents.document, name="list_document"),
     path("packets/", packets.index, name="packet_list"),
@@ -39,5 +40,7 @@ urlpatterns = [
     path("packets/<str:public_id>/retry/", packets.retry, name="packet_retry"),
     path("packets/<str:public_id>/packet.pdf", packets.download, name="packet_download"),
     path("verify/", verify.index, name="verify"),
+    path("verify/keys.pem", verify.keys, name="verify_keys"),
+    path("verify/verify_seal.py", verify.program, name="verify_program"),
     path("verify/<str:code>/", verify.code, name="verify_code"),
 ]

@@ -117,6 +117,17 @@ def _digests(entry: AuditEntry) -> tuple[str, str]:
     return sha256(text), sm3(text)
 
 
+def segment(first: int, last: int) -> list[tuple[str, str]]:
+    """(linked text, hash) of the entries from `first` to `last`: the hash is of a NUL and this text.
+
+    What a text says is what the trail holds: who (name), from which address, did what to which row.
+    """
+    from smartfactory.models import AuditEntry
+
+    rows = AuditEntry.objects.filter(seq__range=(first, last)).order_by("seq")
+    return [(_linked_text(one).removeprefix("\x00"), one.hash) for one in rows]
+
+
 def verify_entry(seq: int | None) -> bool:
     """Whether the entry exists and still carries the hash of its own content, linked to the one before it."""
     from smartfactory.models import AuditEntry

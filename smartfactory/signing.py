@@ -97,6 +97,19 @@ def public_pem(identifier: str) -> str:
     return public_keys()[identifier].public_bytes(encoding, form).decode("ascii")
 
 
+def fingerprint(public: Ed25519PublicKey) -> str:
+    """What two people compare over the telephone; the key's id is its beginning."""
+    return sha256(public.public_bytes_raw())
+
+
+def public_pems() -> str:
+    """Every public key as text, each below its id and fingerprint."""
+    return "".join(
+        f"# {identifier}  SHA-256 {fingerprint(key)}\n{public_pem(identifier)}"
+        for identifier, key in sorted(public_keys().items())
+    )
+
+
 def _listing(folder: Path) -> tuple[tuple[str, int], ...]:
     return tuple((str(path), path.stat().st_mtime_ns) for path in sorted(folder.glob("*.pub")))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from recommendations import sealing
+from recommendations import seal_package, sealing
 from recommendations.models import RecommendationList, Seal
 from recommendations.views.common import DESK, list_for
 from smartfactory import audit, files, verification
-from smartfactory.access import roles
+from smartfactory.access import roles, scope
 from smartfactory.models import Job
 
 NAMES = {"summary-sheet.pdf": "推荐汇总表", "summary-sheet.xlsx": "推荐汇总表（Excel）", "cover-letter.pdf": "推荐函"}
@@ -58,6 +59,31 @@ def document(request: HttpRequest, public_id: str, name: str) -> HttpResponse:
     number, suffix = NAMES[name].split("（")[0], name.rpartition(".")[2]
     file_name = f"{one.authority.short_name}-{number}-{seal.code}.{suffix}"
     return files.response(kept, file_name, inline="inline" in request.GET and suffix == "pdf")
+
+
+@require_GET
+@roles(*DESK)
+def package(request: HttpRequest, public_id: str) -> HttpResponse:
+    """封存包; `?contacts=no` leaves the sheets out, `?contacts=all` (own desk only) adds annex and filed contents."""
+    one = list_for(request.user, public_id)
+    seal = _seal(one)
+    contacts = request.GET.get("contacts", seal_package.SHEETS)
+    own = one.authority_id in scope(request.user).authority_ids(*DESK)
+    if contacts not in seal_package.HOLDS or (contacts == seal_package.ALL and not own):
+        raise Http404
+    if name := seal_package.missing(seal, contacts):
+        return _waiting(request, one, seal, name)
+    try:
+        made = seal_package.build(seal, contacts)
+    except seal_package.NotIntact as error:
+        messages.error(request, f"没有生成封存包：{error}。请先核验，并联系系统管理员")
+        return redirect("list_detail", one.public_id)
+    body = {"name": "package.zip", "sha256": seal.sha256, "contacts": contacts}
+    with transaction.atomic():
+        audit.record("list.download", actor=request.user, obj=one, body=body)
+    answer = HttpResponse(made, content_type="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{seal.code}.zip"'
+    return answer
 
 
 def _job(seal: Seal, name: str) -> Job:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from recommendations import inspection
-from smartfactory import verification
+from smartfactory import signing, verification
 from smartfactory.access import public
+from smartfactory.canonical import grouped
 from smartfactory.text import clean
 
 MOST_TYPED = 64
@@ -26,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = verification.normalise(typed)
     if verification.readable(wanted):
         return redirect("verify_code", wanted)
-    context = {"asked": request.method == "POST" and not typed, "typed": typed}
+    context = {"asked": request.method == "POST" and not typed, "typed": typed, "keys": _fingerprints()}
     if typed.strip():
         context["mistyped"] = f"校验码是 16 位，只有数字 0–9 和字母 A–F；输入的是 {len(wanted)} 位。请对照纸上再输一次"
     return render(request, "recommendations/verify_index.html", context, status=422 if typed.strip() else 200)
@@ -35,9 +36,36 @@ def index(request: HttpRequest) -> HttpResponse:
 def _file(request: HttpRequest, upload) -> HttpResponse:
     if upload.size > settings.MAX_UPLOAD_BYTES * 4:
         problem = "文件太大，不能在网页上核验。请输入纸上的校验码"
-        return render(request, "recommendations/verify_index.html", {"problem": problem}, status=422)
+        return render(
+            request, "recommendations/verify_index.html", {"problem": problem, "keys": _fingerprints()}, status=422
+        )
     found = inspection.inspect(upload.read(), upload.name)
     return _page(request, found.result, found)
+
+
+def _fingerprints() -> list[str]:
+    """Of every public key, in groups, for two people to compare over the telephone."""
+    return [grouped(signing.fingerprint(key), 16) for _, key in sorted(signing.public_keys().items())]
+
+
+@require_GET
+@public
+def keys(request: HttpRequest) -> HttpResponse:
+    """Every public key this installation has sealed with."""
+    return _text(signing.public_pems(), "application/x-pem-file", "keys.pem")
+
+
+@require_GET
+@public
+def program(request: HttpRequest) -> HttpResponse:
+    """The offline verifier, as it stands in the source."""
+    text = (settings.BASE_DIR / "verify_seal.py").read_text(encoding="utf-8")
+    return _text(text, "text/x-python; charset=utf-8", "verify_seal.py")
+
+
+def _text(text: str, mime: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(text, content_type=mime, headers=headers)
 
 
 @require_GET
