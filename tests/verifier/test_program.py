@@ -142,7 +142,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_packages_end_in_words(name, files, check):
     make, expected = HOSTILE[name]
-    code, found, rows = check(make(files))
+    code, _, rows = check(make(files))
     assert code == expected
     assert all(row["reason"] for row in rows.values())
 
