@@ -1,6 +1,7 @@
 """A published edition cannot change: the last-resort refusal for every row that belongs to one.
 
-The loader writes rows while the edition is still a draft and publishes it last, so no code needs a way around this.
+The loader writes rows while the edition is still a draft and publishes it last. The one way around this is a dated
+amendment of two people (`assessment/drafting/amending.py`).
 """
 
 from __future__ import annotations
