@@ -10,7 +10,8 @@ from declarations import deadlines
 from declarations.vocabulary import Stage
 from recommendations import quotas, ranking, workflow
 from recommendations.models import Entry, ListStatus, QuotaExemption, RecommendationList, Review, ReviewCheck
-from recommendations.models.list import CLOSED
+from recommendations.models.list import CLOSED, DESK
+from smartfactory.access import scope
 from smartfactory.problems import Problem, errors
 from smartfactory.workflow import available
 
@@ -114,6 +115,11 @@ class Desk:
     @cached_property
     def acts(self) -> set[str]:
         return {one.name for one in available(self.list, self.user)}
+
+    @property
+    def at_home(self) -> bool:
+        """Whether this person works at the desk whose list it is, and not at one above."""
+        return self.list.authority_id in scope(self.user).authority_ids(*DESK)
 
     @property
     def own_freeze(self) -> bool:

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from recommendations import seal_package, sealing
+from recommendations.desk import Desk
 from recommendations.models import RecommendationList, Seal
 from recommendations.views.common import DESK, list_for
 from smartfactory import audit, files, verification
-from smartfactory.access import roles, scope
+from smartfactory.access import roles
 from smartfactory.models import Job
 
 NAMES = {"summary-sheet.pdf": "推荐汇总表", "summary-sheet.xlsx": "推荐汇总表（Excel）", "cover-letter.pdf": "推荐函"}
@@ -68,8 +69,8 @@ def package(request: HttpRequest, public_id: str) -> HttpResponse:
     one = list_for(request.user, public_id)
     seal = _seal(one)
     contacts = request.GET.get("contacts", seal_package.SHEETS)
-    own = one.authority_id in scope(request.user).authority_ids(*DESK)
-    if contacts not in seal_package.HOLDS or (contacts == seal_package.ALL and not own):
+    own_only = contacts == seal_package.ALL
+    if contacts not in seal_package.HOLDS or (own_only and not Desk(one, request.user).at_home):
         raise Http404
     if name := seal_package.missing(seal, contacts):
         return _waiting(request, one, seal, name)
