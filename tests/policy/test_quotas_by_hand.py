@@ -5,6 +5,8 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from declarations.models import Track
@@ -232,3 +234,17 @@ def test_the_home_page_of_the_second_person_asks_for_a_word(desk, other_desk):
     propose(desk.client)
     assert "复核浙江的手工名额 44 个" in said(other_desk.client.get("/"))
     assert "复核浙江的手工名额" not in said(desk.client.get("/"))
+
+
+def test_the_table_costs_the_same_however_many_figures_are_set(desk, policy):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.client.get(reverse("quota_index"), {"track": TRACK}).status_code == 200
+        return len(queries)
+
+    cost()
+    before = cost()
+    assert before <= 25
+    for code in ("110000", "120000", "130000"):
+        propose(desk.client, unit=code)
+    assert cost() <= before + 1
