@@ -36,35 +36,33 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotIm
 
 
 class Unchecked(Exception):
-    """A check that could not be done; `needed` if the package may then not be called intact."""
+    """A check that could not be done."""
 
-    def __init__(self, words, needed=True):
-        super().__init__(words)
-        self.needed = needed
+
+class Unstated(Unchecked):
+    """Nothing to hold it against was ever sealed: no obstacle to calling the package intact."""
 
 
 class Altered(Exception):
     """A check that was done and does not hold."""
 
 
-# Ed25519 (RFC 8032, 5.1), in extended coordinates
-
+# Ed25519 (RFC 8032, 5.1) on affine points: slow and short, for a handful of signatures
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
+D = -121665 * pow(121666, -1, P) % P
 ROOT = pow(2, (P - 1) // 4, P)
-NEUTRAL = (0, 1, 1, 0)
+SPKI = bytes.fromhex("302a300506032b6570032100")
 
 
 def _add(one, two):
-    a, b = (one[1] - one[0]) * (two[1] - two[0]) % P, (one[1] + one[0]) * (two[1] + two[0]) % P
-    c, d = 2 * one[3] * two[3] * D % P, 2 * one[2] * two[2] % P
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
+    (a, b), (c, d) = one, two
+    k = D * a * b * c * d % P
+    return (a * d + b * c) * pow(1 + k, -1, P) % P, (b * d + a * c) * pow(1 - k, -1, P) % P
 
 
 def _times(number, point):
-    found = NEUTRAL
+    found = (0, 1)
     while number:
         if number & 1:
             found = _add(found, point)
@@ -75,29 +73,26 @@ def _times(number, point):
 def _point(data):
     """The point these 32 bytes stand for, None if they stand for none or are not its one encoding."""
     y, sign = int.from_bytes(data, "little") & ((1 << 255) - 1), data[31] >> 7
-    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
         x = x * ROOT % P
     if y >= P or (x * x - square) % P or (not x and sign):
         return None
-    x = P - x if x & 1 != sign else x
-    return x, y, 1, x * y % P
+    return P - x if x & 1 != sign else x, y
 
 
 def _bytes(point):
-    inverse = pow(point[2], P - 2, P)
-    x, y = point[0] * inverse % P, point[1] * inverse % P
-    return (y | (x & 1) << 255).to_bytes(32, "little")
+    return (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
 
 
-BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+BASE = _point((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
 
 
 def valid_key(public):
     """32 bytes that are a point, and none of the few for which one signature fits any text."""
     point = _point(public) if len(public) == 32 else None
-    return point is not None and _bytes(_times(8, point)) != _bytes(NEUTRAL)
+    return point is not None and _times(8, point) != (0, 1)
 
 
 def ed25519_valid(public, message, signature):
@@ -107,14 +102,9 @@ def ed25519_valid(public, message, signature):
     number = int.from_bytes(signature[32:], "little")
     if number >= ORDER:
         return False
-    x, y, z, t = _point(public)
+    x, y = _point(public)
     hashed = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
-    return _bytes(_add(_times(number, BASE), _times(hashed, (P - x, y, z, P - t)))) == signature[:32]
-
-
-# Keys
-
-SPKI = bytes.fromhex("302a300506032b6570032100")
+    return _bytes(_add(_times(number, BASE), _times(hashed, (P - x, y)))) == signature[:32]
 
 
 def read_keys(sources):
@@ -140,9 +130,6 @@ def _raw_keys(source):
     return [one[12:] for one in found]
 
 
-# Reading what strangers hand in
-
-
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
@@ -164,18 +151,20 @@ def parse(content, name):
         found = json.loads(content.decode("utf-8"), object_pairs_hook=once, parse_constant=int)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict):
-        raise Altered(f"{name} 不是完好的 JSON 对象")
+    hold(isinstance(found, dict), f"{name} 不是完好的 JSON 对象")
     return found
 
 
-def field(value, *path, kind=str):
-    """What stands at `path`. Raises Altered if nothing of that kind does."""
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
-        raise Altered(f"缺少 {'.'.join(path)}，或写法不对")
-    return value
+def hold(condition, words):
+    if not condition:
+        raise Altered(words)
+
+
+def field(value, key, kind=str):
+    """What stands under `key`. Raises Altered if nothing of that kind does."""
+    found = value.get(key) if isinstance(value, dict) else None
+    hold(isinstance(found, kind) and not (isinstance(found, bool) and kind is int), f"缺少 {key}，或写法不对")
+    return found
 
 
 class Package:
@@ -199,17 +188,15 @@ class Package:
 
     def _take(self, row):
         name = row.filename
-        if name in self.rows:
-            raise Altered(f"封存包里有两个 {name}")
-        if re.search(r"^/|\\|:|(^|/)\.\.?(/|$)|[\x00-\x1f]", row.orig_filename):
-            raise Altered(f"封存包里有不该有的路径 {name}")
+        hold(name not in self.rows, f"封存包里有两个 {name}")
+        bad = re.search(r"^/|\\|:|(^|/)\.\.?(/|$)|[\x00-\x1f]", row.orig_filename)
+        hold(not bad, f"封存包里有不该有的路径 {name}")
         if row.flag_bits & 1 or row.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unchecked(f"{name} 加了密或用了别的压缩方法，没有打开")
         self.rows[name] = row
 
     def read(self, name, most=MOST_CONTENT):
-        if name not in self.rows:
-            raise Altered(f"封存包里没有 {name}")
+        hold(name in self.rows, f"封存包里没有 {name}")
         if self.rows[name].file_size > most:
             raise Unchecked(f"{name} 大得不正常，没有打开")
         try:
@@ -246,16 +233,17 @@ def xlsx_codes(content):
         raise Unchecked("工作簿打不开") from None
 
 
-# The checks: each returns in words what holds, or raises
-
-
 class Checks:
+    """Each check returns in words what holds, or raises Altered or Unchecked."""
+
     def __init__(self, package, keys):
         self.package, self.keys, self.rows = package, keys, []
         self.listing = package.json(LISTING)
         if self.listing.get("schema") != LISTING_SCHEMA:
             raise Unchecked(f"封存包的格式是 {self.listing.get('schema')}，本程序只认 {LISTING_SCHEMA}")
-        self.files, self.left_out = (field(self.listing, name, kind=dict) for name in ("files", "left_out"))
+        self.files, self.left_out = (field(self.listing, name, dict) for name in ("files", "left_out"))
+        self.digest = sha256(package.read("manifest.json")) if "manifest.json" in package.rows else ""
+        self.code = self.digest[:16].upper()
 
     def run(self):
         self._do("listing.signature", "封存包目录的签名", self._signed, LISTING, LISTING_SIGNATURE)
@@ -288,10 +276,9 @@ class Checks:
         needed = True
         try:
             status, reason = PASSED, check(*args)
-        except Altered as found:
-            status, reason = ALTERED, found
-        except Unchecked as found:
-            status, reason, needed = UNCHECKED, found, found.needed
+        except (Altered, Unchecked) as found:
+            status, reason = ALTERED if isinstance(found, Altered) else UNCHECKED, found
+            needed = not isinstance(found, Unstated)
         except Exception as error:
             status, reason = UNCHECKED, f"核对时出错：{type(error).__name__}"
         self.rows.append(row(key, title, status, reason, needed))
@@ -307,16 +294,14 @@ class Checks:
             value = base64.b64decode(field(said, "value"), validate=True)
         except ValueError:
             value = b""
-        if not ed25519_valid(public, text, value):
-            raise Altered(f"{name} 与签名对不上")
+        hold(ed25519_valid(public, text, value), f"{name} 与签名对不上")
         return f"公钥 {said['key_id']}"
 
     def _listed(self, name):
-        if name not in self.files:
-            raise Altered("不在目录里，是后来放进来的")
-        if sha256(self.package.read(name)) != field(self.files, name, "sha256"):
-            raise Altered("与目录里的摘要不一致")
-        return f"SHA-256 {self.files[name]['sha256']}"
+        hold(name in self.files, "不在目录里，是后来放进来的")
+        digest = sha256(self.package.read(name))
+        hold(digest == field(field(self.files, name, dict), "sha256"), "与目录里的摘要不一致")
+        return f"SHA-256 {digest}"
 
     @property
     def manifest(self):
@@ -325,82 +310,67 @@ class Checks:
             raise Unchecked(f"封存内容的格式是 {found.get('schema')}，本程序只认 {MANIFEST_SCHEMA}")
         return found
 
-    @property
-    def digest(self):
-        return sha256(self.package.read("manifest.json"))
-
-    @property
-    def code(self):
-        return self.digest[:16].upper()
-
     def _code(self):
         said = [field(self.listing, key) for key in ("manifest_sha256", "code", "list")]
-        if said != [self.digest, self.code, field(self.manifest, "list")]:
-            raise Altered(f"封存内容的校验码是 {self.code}，与目录登记的不一致")
+        hold(said == [self.digest, self.code, field(self.manifest, "list")], f"{self.code} 与目录登记的不一致")
         return f"{self.code}，请与纸上的逐位核对"
 
     def _entries(self):
-        return field(self.manifest, "entries", kind=list)
+        return field(self.manifest, "entries", list)
 
     def _ranks(self):
-        ranks = [field(one, "rank", kind=int) for one in self._entries()]
-        if ranks != list(range(1, len(ranks) + 1)):
-            raise Altered("名次不是从 1 起连续的")
+        ranks = [field(one, "rank", int) for one in self._entries()]
+        hold(ranks == list(range(1, len(ranks) + 1)), "名次不是从 1 起连续的")
         return f"从 1 起连续，共 {len(ranks)} 个"
 
     def _limit(self):
-        quota, entries = field(self.manifest, "quota", kind=dict), self._entries()
+        quota, entries = field(self.manifest, "quota", dict), self._entries()
         if quota.get("limit") is None:
-            raise Unchecked("封存内容里没有写明上限，或不限名额", needed=False)
-        limit = field(quota, "limit", kind=int)
+            raise Unstated("封存内容里没有写明上限，或不限名额")
+        limit = field(quota, "limit", int)
         used = sum(not (field(one, "exempt") or field(one, "over")) for one in entries)
-        if used > limit:
-            raise Altered(f"占用 {used} 个，超过上限 {limit} 个")
+        hold(used <= limit, f"占用 {used} 个，超过上限 {limit} 个")
         return f"占用 {used} 个，上限 {limit} 个；另有 {len(entries) - used} 个写明理由，不计入"
 
     def _revisions(self):
         entries = self._entries()
         for one in entries:
-            if not re.fullmatch("[0-9a-f]{64}", field(one, "sha256")) or field(one, "revision", kind=int) < 1:
-                raise Altered(f"第 {one.get('rank')} 名没有写明定稿的摘要")
-        if len({field(one, "declaration") for one in entries}) < len(entries):
-            raise Altered("同一份申报书出现了两次")
+            written = re.fullmatch("[0-9a-f]{64}", field(one, "sha256")) and field(one, "revision", int) > 0
+            hold(written, f"第 {one.get('rank')} 名没有写明定稿的摘要")
+        hold(len({field(one, "declaration") for one in entries}) == len(entries), "同一份申报书出现了两次")
         return f"{len(entries)} 份申报书都写明了版次和摘要"
 
     def _trail(self):
         """(hash, what it says) of every entry, each of which must have the hash of its own text."""
         found = []
-        for one in field(self.package.json("audit.json"), "entries", kind=list):
+        for one in field(self.package.json("audit.json"), "entries", list):
             text = field(one, "text").encode("utf-8", "surrogatepass")
-            if sha256(b"\0" + text) != field(one, "hash"):
-                raise Altered(f"第 {len(found) + 1} 条记录与它的摘要不一致")
+            hold(sha256(b"\0" + text) == field(one, "hash"), f"第 {len(found) + 1} 条记录与它的摘要不一致")
             found.append((one["hash"], parse(text, "审计记录")))
-        if not found:
-            raise Altered("没有审计记录")
+        hold(found, "没有审计记录")
         return found
 
     def _entry(self):
         said = self._trail()[0][1]
         body = parse(field(said, "body").encode("utf-8", "surrogatepass"), "审计记录的内容")
-        if [field(said, "act"), field(said, "outcome")] != ["recommendationlist.seal", "ok"]:
-            raise Altered("这不是封存的审计记录")
-        if field(body, "sha256") != self.digest:
-            raise Altered("审计记录说的不是这份封存内容")
-        return f"第 {field(said, 'seq', kind=int)} 条，{field(said, 'at')}"
+        act = [field(said, "act"), field(said, "outcome")]
+        hold(act == ["recommendationlist.seal", "ok"], "这不是封存的审计记录")
+        hold(field(body, "sha256") == self.digest, "审计记录说的不是这份封存内容")
+        return f"第 {field(said, 'seq', int)} 条，{field(said, 'at')}"
 
     def _chain(self):
         trail = self._trail()
         for (before, earlier), (_, later) in itertools.pairwise(trail):
-            if [field(later, "prev"), field(later, "seq", kind=int)] != [before, field(earlier, "seq", kind=int) + 1]:
-                raise Altered(f"第 {later['seq']} 条与上一条接不上")
-        last, said = trail[-1]
-        if self.package.read("checkpoint.txt") != f"{ORIGIN}\n{field(said, 'seq', kind=int)}\n{last}\n".encode():
-            raise Altered("最后一条记录与已签名的校验点不一致")
-        return f"{len(trail)} 条，到校验点 {said['seq']}"
+            expected = [before, field(earlier, "seq", int) + 1]
+            hold([field(later, "prev"), field(later, "seq", int)] == expected, f"第 {expected[1]} 条与上一条接不上")
+        last, seq = trail[-1][0], field(trail[-1][1], "seq", int)
+        signed = f"{ORIGIN}\n{seq}\n{last}\n".encode()
+        hold(self.package.read("checkpoint.txt") == signed, "最后一条记录与已签名的校验点不一致")
+        return f"{len(trail)} 条，到校验点 {seq}"
 
     def _annex(self, name):
-        if sha256(self.package.read(name)) != field(self.manifest, "annex_sha256"):
-            raise Altered("联系人附录与封存内容里的摘要不一致")
+        digest = sha256(self.package.read(name))
+        hold(digest == field(self.manifest, "annex_sha256"), "联系人附录与封存内容里的摘要不一致")
         return "与封存内容里的加盐摘要一致"
 
     def _embedded(self, name):
@@ -408,20 +378,15 @@ class Checks:
         found = {one.decode() for one in (pdf_codes(content) if name.endswith(".pdf") else xlsx_codes(content))}
         if not found:
             raise Unchecked("文件里没有读到校验码")
-        if found != {self.code}:
-            raise Altered(f"文件里的校验码是 {'、'.join(sorted(found))}，封存内容的是 {self.code}")
+        hold(found == {self.code}, f"文件里的校验码是 {'、'.join(sorted(found))}，封存内容的是 {self.code}")
         return f"校验码 {self.code}"
 
     def _declaration(self, name):
         for one in self._entries():
             if name == f"declarations/{one.get('declaration')}-{one.get('revision')}.json":
-                if sha256(self.package.read(name)) != field(one, "sha256"):
-                    raise Altered("与封存内容里的定稿摘要不一致")
+                hold(sha256(self.package.read(name)) == field(one, "sha256"), "与封存内容里的定稿摘要不一致")
                 return f"与第 {one.get('rank')} 名的定稿摘要一致"
         raise Altered("封存内容里没有这份申报书")
-
-
-# Saying it
 
 
 def row(key, title, status, reason, needed=True):
@@ -436,7 +401,7 @@ def verify(path, key_sources):
         checks = Checks(Package(path), read_keys(key_sources))
         checks.run()
         rows = checks.rows
-        code = checks.code if "manifest.json" in checks.package.rows else ""
+        code = checks.code
     except Altered as found:
         rows.append(row("package", "封存包", ALTERED, found))
     except Exception as error:
@@ -456,13 +421,12 @@ def main(arguments=None):
     asked = parser.parse_args(arguments)
     sys.stdout.reconfigure(errors="backslashreplace")
     end, code, rows = verify(asked.package, asked.key)
+    lines = [f"{one['words']}　{one['title']}：{one['reason']}" for one in rows]
+    lines.append(f"结论：{VERDICTS[end]}" + (f"（校验码 {code}）" if code else ""))
     if asked.json:
         answer = {"status": ("intact", ALTERED, UNCHECKED)[end], "exit": end, "code": code, "checks": rows}
-        print(json.dumps(answer, ensure_ascii=False, indent=2))
-        return end
-    for one in rows:
-        print(f"{one['words']}　{one['title']}：{one['reason']}")
-    print(f"结论：{VERDICTS[end]}" + (f"（校验码 {code}）" if code else ""))
+        lines = [json.dumps(answer, ensure_ascii=False, indent=2)]
+    print("\n".join(lines))
     return end
 
 
