@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from declarations.models import Revision
+from recommendations import seal_package
 from recommendations.models import Seal
 from smartfactory import documents, verification
 from smartfactory.canonical import sha256
@@ -21,12 +22,13 @@ FILE_NAMES = {
     "declaration.pdf": "申报书（PDF）",
     "receipt.pdf": "提交回执（PDF）",
 }
+SEAL_PACKAGE_NAME = "封存包（离线核验用）"
 PACKET_NAME = "评审材料包（PDF）"
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """`kind` is pdf, xlsx, manifest, declaration, packet or unknown; `status` is of the file, `result` of what stands
+    """`kind` is pdf, xlsx, manifest, declaration, packet, seal_package or unknown; `status` is of the file, `result` of what stands
     behind it, `name` the document's as it was issued."""
 
     kind: str
@@ -69,7 +71,8 @@ def _identify(content: bytes) -> tuple[str, str]:
         if content[:5] == b"%PDF-":
             return "pdf", documents.pdf_keywords(content)
         if content[:2] == b"PK":
-            return "xlsx", documents.xlsx_keywords(content)
+            code = seal_package.code_in(content)
+            return ("seal_package", code) if code else ("xlsx", documents.xlsx_keywords(content))
         if content.lstrip()[:1] == b"{":
             return _json_code(content)
     except Exception:
@@ -101,5 +104,8 @@ def _issued_as(kind: str, content: bytes, result: Result) -> str | None:
     digest = sha256(content)
     if kind in CONTENT_NAMES:
         return CONTENT_NAMES[kind] if digest == result.issued.digest else None
+    if kind == "seal_package":
+        seal = Seal.objects.filter(issued=result.issued).first()
+        return SEAL_PACKAGE_NAME if seal and seal_package.is_ours(seal, content) else None
     kept = IssuedFile.objects.filter(document=result.issued, file_id=digest).first()
     return FILE_NAMES.get(kept.name, kept.name) if kept else None

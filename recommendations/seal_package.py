@@ -7,6 +7,7 @@ left out or added later is noticed. Equal content gives equal bytes.
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ LISTING, LISTING_SIGNATURE, README = "package.json", "package.sig.json", "README
 ANNEX = "annex.json"
 # How much personal data goes along: none at all; the sheets as issued; also the annex and the filed contents.
 NOTHING, SHEETS, ALL = "no", "sheets", "all"
+MOST_LISTING = 1 << 20
 SHOW_CONTACTS = ("summary-sheet.pdf", "summary-sheet.xlsx")
 
 
@@ -44,6 +46,23 @@ def build(seal: Seal, contacts: str = SHEETS) -> bytes:
     signature = canonical_json(signing.sign(listing).as_json())
     own = {LISTING: listing.encode("utf-8"), LISTING_SIGNATURE: signature.encode("utf-8")}
     return _zipped({README: _readme(seal, contacts).encode("utf-8"), **own, **files})
+
+
+def code_in(content: bytes) -> str:
+    """The code a package says it is of, "" if the zip is none. Nothing else of a stranger's file is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if LISTING not in archive.namelist():
+            return ""
+        with archive.open(LISTING) as listing:
+            return str(json.loads(listing.read(MOST_LISTING))["code"])
+
+
+def is_ours(seal: Seal, content: bytes) -> bool:
+    """Whether this is, byte for byte, a package the seal gives."""
+    try:
+        return any(build(seal, kind) == content for kind in HOLDS if not missing(seal, kind))
+    except NotIntact:
+        return False
 
 
 def missing(seal: Seal, contacts: str = SHEETS) -> str:

@@ -174,3 +174,13 @@ def test_without_a_key_it_says_so(db, settings, tmp_path, client):
     assert client.get("/verify/keys.pem").content == b""
     with pytest.raises(CommandError, match="还没有公钥"):
         call_command("public_keys")
+
+
+@pytest.mark.parametrize("kind", ["all", "sheets", "no"])
+def test_the_page_knows_a_package_handed_in(kind, seal, client):
+    made = seal_package.build(seal, kind)
+    page = client.post("/verify/", {"file": io.BytesIO(made)}).content.decode()
+    assert "这份文件是原件" in page
+    assert "封存包（离线核验用）" in page
+    bent = {**packing.unzipped(made), "checkpoint.txt": b"smartfactory-audit/1"}
+    assert "对不上" in client.post("/verify/", {"file": io.BytesIO(packing.zipped(bent))}).content.decode()
