@@ -111,7 +111,7 @@ def _clean_indicators(raw: Any) -> dict[str, dict[str, Any]]:
         if not isinstance(row, dict) or not re.fullmatch(r"[0-9]{1,3}", str(number)):
             continue
         values = {
-            key: _clean_number(Kind.DECIMAL, text.clean(str(row.get(key) or "")).strip())
+            key: _clean_number(Kind.DECIMAL, re.sub(r"\s+", " ", text.clean(str(row.get(key) or ""))).strip())
             for key in ("before", "after", "value")
         }
         values["na"] = row.get("na") in (True, "1", "on", YES)
