@@ -191,6 +191,8 @@ def make_indicators(description):
 def in_years(field, rows):
     """The rows of a table whose first column is one of the years the edition asks for."""
     years = field.columns[0].params.get("years", [])
+    if least := field.columns[0].params.get("min"):
+        return [row | {"year": max(str(row["year"]), least)} for row in rows]
     return [row | {"year": str(year)} for row, year in zip(rows, years, strict=True)] if years else rows
 
 
