@@ -97,7 +97,7 @@ def test_the_assessment_has_gaps_towards_the_tier():
 
 def test_every_desk_has_work():
     city, province = login("city"), login("province")
-    assert waiting.to_take_up(city) >= 2
+    assert waiting.to_do(city) >= 2
     rows = {(one.track.code, one.authority.code): one for one in RecommendationList.objects.all()}
     own = rows["2024-excellence", "990101"]
     assert (own.status, own.size, len(ranking.candidates(own))) == ("draft", 1, 1)
@@ -188,7 +188,7 @@ def test_the_ministry_decides_nothing():
         fire(fresh, "take_up", actor=ministry, version=fresh.version)
     for one in RecommendationList.objects.all():
         assert available(one, ministry) == []
-    assert waiting.to_take_up(ministry) == 0
+    assert waiting.to_do(ministry) == 0
     assert [one.title for one in waiting.waiting(ministry)] == []
 
 
