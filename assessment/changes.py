@@ -137,7 +137,7 @@ def _mask(source: Mapping[str, Any]) -> re.Pattern[str]:
     """The code of the edition, or of the one it extended, at the beginning of another code."""
     head = source.get("edition") or {}
     codes = sorted(filter(None, (head.get("code"), head.get("extends"))), key=len, reverse=True)
-    return re.compile(rf"^({'|'.join(map(re.escape, codes))})(?=-[A-Za-z]|$)") if codes else re.compile("(?!)")
+    return re.compile(rf"^({'|'.join(map(re.escape, codes))})(?=-[A-Za-z])") if codes else re.compile("(?!)")
 
 
 class _Walk:

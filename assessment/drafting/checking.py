@@ -18,7 +18,10 @@ from smartfactory.models import AuthorityKind
 from smartfactory.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from assessment.models import EditionDraft
+    from smartfactory.models import Authority
 
 
 log = logging.getLogger(__name__)
@@ -88,7 +91,11 @@ def _fault(defect: Defect, found: dict[str, Any]) -> Fault:
         return Fault(name, "", name, name, defect.line, defect.message)
     chapter = documents.chapter(name)
     places = [one for one in documents.walk(found[name], chapter.shape) if getattr(one.node, "line", 0) <= defect.line]
-    place = places[-1] if places else documents.place(found[name], chapter.shape, "")
+    # The row that begins last before the error, and of those that begin together the innermost.
+    place = max(places, key=lambda one: one.node.line, default=None)
+    if place is None:
+        place = documents.place(found[name], chapter.shape, "")
+    place = next(one for one in reversed([place, *places]) if one.node.line == place.node.line)
     named = [one for one in _NAMED.findall(defect.message) if one in place.shape.schema]
     message = _NAMED.sub(lambda found: f"“{words.key(found[1])}”", defect.message)
     return Fault(name, place.path, place.called, chapter.title, defect.line, message, "".join(named[:1]))
@@ -100,6 +107,10 @@ def _own_rules(draft: EditionDraft, ctx: Context) -> None:
     unit = draft.authority
     if unit.kind != AuthorityKind.MINISTRY and head.get("region") != unit.code:
         ctx.error(head, f"{unit.short_name}的版次只能适用于本地区，region 应是“{unit.code}”", "region")
+    if unit.kind != AuthorityKind.MINISTRY:
+        _not_its_own_figure(unit, ctx)
+        if "-" not in draft.code:
+            ctx.error(head, f"编码“{draft.code}”留给国家的版次；地方的在年份后加短横和字母", "code")
     if draft.amends_id:
         _same_tracks(draft, ctx, campaign)
         return
@@ -113,6 +124,36 @@ def _own_rules(draft: EditionDraft, ctx: Context) -> None:
     for row in rows(campaign.get("tracks")):
         if row.get("code") in taken:
             ctx.error(row, f"申报类别编码“{row['code']}”别的版次已经用了", "code")
+
+
+def _not_its_own_figure(unit: Authority, ctx: Context) -> None:
+    """A place carries out the nation's notice: how many it may recommend itself is not for it to say."""
+    quotas, campaign = ctx.documents.get("quotas") or {}, ctx.documents.get("campaign") or {}
+    own = [row for row in rows(quotas.get("quotas")) if row.get("kind") == unit.kind]
+    for track in rows(campaign.get("tracks")):
+        set_above = _figures(_quota_rows(track.get("like")), unit.kind)
+        mine = [row for row in own if row.get("track") == track.get("code")]
+        if set_above and _figures(mine, unit.kind) != set_above:
+            ctx.error(mine[0] if mine else quotas, "本单位自己的名额由国家的通知定，不能在本地的版次里改", "limit")
+
+
+def _quota_rows(track: object) -> list[Mapping[str, Any]]:
+    """The rules of a published track, as its edition states them."""
+    if not isinstance(track, str) or not track:
+        return []
+    sources = Edition.objects.published().values_list("source", flat=True)
+    return [
+        row
+        for source in sources
+        if any(one["code"] == track for one in (source.get("campaign") or {}).get("tracks", []))
+        for row in (source.get("quotas") or {}).get("quotas", [])
+        if row.get("track") == track
+    ]
+
+
+def _figures(found: Iterable[Mapping[str, Any]], kind: str) -> set[tuple[Any, ...]]:
+    keys = ("criterion", "low", "high", "limit", "unlimited", "via")
+    return {tuple(row.get(key) or None for key in keys) for row in found if row.get("kind") == kind}
 
 
 def _same_tracks(draft: EditionDraft, ctx: Context, campaign: Any) -> None:

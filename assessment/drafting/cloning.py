@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assessment.chapters.registry import chapters
+from assessment.drafting import documents
 from assessment.vocabulary import Standing
-from assessment.yaml_writer import write
 
 if TYPE_CHECKING:
     from assessment.models import Edition
@@ -44,7 +44,7 @@ def cloned(edition: Edition, wish: Wish, authority: Authority) -> dict[str, str]
     made["edition"] = _head(source["edition"], wish, authority)
     if authority.parent_id:
         _stand_for(made.get("campaign") or {}, source.get("campaign") or {})
-    return {name: write(value) for name, value in made.items()}
+    return documents.texts(made)
 
 
 def _head(head: dict[str, Any], wish: Wish, authority: Authority) -> dict[str, Any]:
@@ -77,8 +77,8 @@ class _Renaming:
     def __init__(self, edition: Edition, wish: Wish) -> None:
         olds = sorted(filter(None, (edition.code, edition.source["edition"].get("extends"))), key=len, reverse=True)
         documents = {one["id"] for one in edition.source["edition"]["documents"]}
-        self.code = re.compile(rf"^({'|'.join(map(re.escape, olds))})(?=-[A-Za-z]|$)")
-        self.kept = documents
+        self.code = re.compile(rf"^({'|'.join(map(re.escape, olds))})(?=-[A-Za-z])")
+        self.olds, self.kept = set(olds), documents
         self.new = wish.code
         self.year = (str(edition.year), str(wish.year))
 
@@ -92,6 +92,8 @@ class _Renaming:
     def text(self, text: str, key: str) -> str:
         if key in STANDINGS:
             return str(Standing.UNVERIFIED)
+        if key == "code" and text in self.olds:
+            return self.new
         if key in NAMES:
             return text.replace(*self.year)
         if key in ("source", "id", "like") or text in self.kept:

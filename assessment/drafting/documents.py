@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assessment.chapters.registry import Chapter, Shape, chapters
 from assessment.drafting import words
 from assessment.yaml_nodes import read_text
+from assessment.yaml_writer import write
 
 if TYPE_CHECKING:
     from assessment.models import EditionDraft
@@ -73,6 +74,26 @@ def place(doc: Any, shape: Shape, path: str) -> Place:
     if not isinstance(node, dict):
         raise LookupError(path)
     return Place(path, node, shape, number)
+
+
+def arranged(doc: Any, shape: Shape) -> Any:
+    """The document with its keys in the order the chapter declares them: PostgreSQL keeps JSON without an order."""
+    if not isinstance(doc, dict):
+        return doc
+    known = [key for key in shape.schema if key in doc]
+    made = {key: doc[key] for key in [*known, *(key for key in doc if key not in shape.schema)]}
+    for key, inner in shape.inner.items():
+        if isinstance(made.get(key), list):
+            made[key] = [arranged(row, inner) for row in made[key]]
+        elif key in made:
+            made[key] = arranged(made[key], inner)
+    return made
+
+
+def texts(source: dict[str, Any]) -> dict[str, str]:
+    """Chapter → text, as its file would read, of an edition that is in the database."""
+    known = [one for one in chapters() if one.name in source]
+    return {one.name: write(arranged(source[one.name], one.shape) if one.shape else source[one.name]) for one in known}
 
 
 def well_formed(doc: Any, shape: Shape) -> bool:

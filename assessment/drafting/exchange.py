@@ -27,7 +27,7 @@ ZIP = "application/zip"
 
 def texts_of(edition: Edition) -> dict[str, str]:
     """Chapter → text of a published edition, whole."""
-    return {one.name: write(edition.source[one.name]) for one in chapters() if one.name in edition.source}
+    return documents.texts(edition.source)
 
 
 def packed(code: str, texts: Mapping[str, str]) -> bytes:

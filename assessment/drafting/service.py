@@ -42,7 +42,7 @@ def amendment(
         code=edition.code, title=f"{edition.title}的更正", base=edition, amends=edition, authority=authority,
         dated=dated, reason=reason, paper=paper,
     )  # fmt: skip
-    return _begin(draft, {name: write(value) for name, value in edition.source.items()}, actor, "amend")
+    return _begin(draft, documents.texts(edition.source), actor, "amend")
 
 
 def imported(code: str, title: str, texts: Mapping[str, str], authority: Authority, actor: User) -> EditionDraft:

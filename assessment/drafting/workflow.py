@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import IntegrityError
+
 from assessment import loader
-from assessment.drafting import amending, checking
+from assessment.drafting import amending, checking, documents
 from assessment.models import DraftStatus, EditionDraft
 from assessment.yaml_writer import write
 from smartfactory.access import scope
@@ -46,7 +48,7 @@ def content_digest(draft: EditionDraft) -> str:
 
 
 def _published_digest(draft: EditionDraft) -> str:
-    return sha256(canonical_json({name: write(value) for name, value in draft.amends.source.items()}))
+    return sha256(canonical_json(documents.texts(draft.amends.source)))
 
 
 def _propose(draft: EditionDraft, act: Act) -> dict[str, Any]:
@@ -63,6 +65,8 @@ def _publish(draft: EditionDraft, act: Act) -> dict[str, Any]:
         edition = amending.amend(draft, ctx) if draft.amends_id else loader.keep(ctx).edition
     except loader.Refused as refused:
         raise Blocked([Problem(str(one)) for one in refused.defects]) from refused
+    except IntegrityError as error:
+        raise Blocked([Problem("有编码刚被别的版次占用。请退回起草，改用别的编码")]) from error
     body = {"code": draft.code, "digest": edition.digest, "proposed_by": draft.proposed_by.username}
     return body | (
         {"dated": draft.dated.isoformat(), "reason": draft.reason, "paper": draft.paper} if draft.dated else {}
@@ -71,8 +75,6 @@ def _publish(draft: EditionDraft, act: Act) -> dict[str, Any]:
 
 def _say_published(draft: EditionDraft) -> None:
     """The head of the draft says so too: exported, it is the file of the published edition."""
-    from assessment.drafting import documents
-
     chapter = draft.chapters.get(name="edition")
     head = documents.document(draft, "edition", chapter.text)
     head["status"] = "published"

@@ -38,6 +38,11 @@ def test_a_clone_is_whole_free_of_error_and_wholly_unverified(draft):
     assert all(row["code"].startswith("2026-") for row in found["conditions"]["conditions"])
     for name, key in (("quotas", "quotas"), ("conditions", "conditions"), ("campaign", "deadlines")):
         assert {row["standing"] for row in found[name][key]} == {"unverified"}, name
+    # A year that a rule names is no code, whatever it looks like.
+    years = [row for form in found["form"]["forms"] for part in form["sections"] for row in part["fields"]]
+    assert {
+        one["params"]["min"] for row in years if row["key"] == "milestones" for one in row["columns"] if "params" in one
+    } == {"2025"}
     # The papers themselves stay what they are, under their own titles.
     assert found["edition"]["documents"] == Edition.objects.get(code="2025").documents
     assert not Edition.objects.filter(code="2026").exists()
@@ -205,6 +210,24 @@ def test_a_province_writes_for_itself_alone(province_desk, desk, first):
     theirs = desk.clone(code="2027")
     assert province_desk.detail(theirs).status_code == 404
     assert province_desk.client.get(reverse("policy_amend", args=["2025"])).status_code == 404
+
+
+def test_a_province_sets_its_cities_numbers_but_not_its_own(province_desk):
+    draft = province_desk.clone(code="2026-yunze", authority="990000")
+    path = province_desk.row(draft, "quotas", "quotas", track="2026-yunze-excellence", kind="province", low=1)
+    province_desk.save(draft, "quotas", path, limit="99")
+    assert any("本单位自己的名额由国家的通知定" in one.message for one in checking.faults(draft))
+    province_desk.save(draft, "quotas", path, limit="40")
+    add = reverse("policy_draft_add", args=[draft.public_id, "quotas", "caps"])
+    values = {"track": "2026-yunze-excellence", "within": "990000", "kind": "city", "limit": "5", "strength": "soft",
+              "basis": "各市原则上不超过 5 个", "clause": "二", "source": "notice-251", "standing": "unverified", "version": "3"}  # fmt: skip
+    assert province_desk.client.post(add, values).status_code == 302
+    assert checking.faults(draft) == []
+
+
+def test_the_bare_year_is_the_nation_s(province_desk):
+    draft = province_desk.clone(code="2026", authority="990000")
+    assert any("留给国家的版次" in one.message for one in checking.faults(draft))
 
 
 def test_an_edition_of_the_desk_is_the_edition_of_its_files(desk, other_desk, draft, tmp_path):
