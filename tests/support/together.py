@@ -29,3 +29,19 @@ def together(*acts, seconds=240):
         thread.join(seconds)
     assert not any(thread.is_alive() for thread in threads), "an actor is still waiting"
     return results
+
+
+def at_once(act, actors, seconds=60):
+    """`act`, which begins only when all actors have come to it: what each had looked at before was still true.
+
+    Only an actor's first call waits; what the act itself calls again goes on.
+    """
+    gate, mine = threading.Barrier(actors), threading.local()
+
+    def begin(*args, **more):
+        if not hasattr(mine, "came"):
+            mine.came = True
+            gate.wait(seconds)
+        return act(*args, **more)
+
+    return begin
