@@ -107,7 +107,7 @@ class Explanation:
 
     def _falls(self, rule: QuotaRule) -> bool:
         fact = self.facts.get(rule.criterion)
-        return bool(fact and fact.low is not None and quotas._rule(rule).covers(fact.low, fact.high))
+        return bool(fact and fact.low is not None and quotas.rule_of(rule).covers(fact.low, fact.high))
 
     @cached_property
     def override(self) -> QuotaOverride | None:
@@ -143,7 +143,9 @@ class Explanation:
 
     def _cap_steps(self) -> list[Step]:
         rows = LocalQuota.objects.filter(track=self.track).select_related("parent")
-        cap = next((one for one in rows if quotas._cap([one], self.authority) and one.basis == self.ruled.basis), None)
+        cap = next(
+            (one for one in rows if quotas.cap_for([one], self.authority) and one.basis == self.ruled.basis), None
+        )
         if cap is None:
             return []
         return [

@@ -143,7 +143,7 @@ class Book:
         self.tracks, self.units = list(tracks), list(units)
         self._rules: dict[int, list[Rule]] = {}
         for row in QuotaRule.objects.filter(track__in=self.tracks).select_related("track__campaign__edition"):
-            self._rules.setdefault(row.track_id, []).append(_rule(row))
+            self._rules.setdefault(row.track_id, []).append(rule_of(row))
         self._facts: dict[int, dict[str, Fact]] = {}
         for row in AuthorityFact.objects.filter(authority__in=self.units):
             self._facts.setdefault(row.authority_id, {})[row.key] = Fact(row.low, row.high, row.standing, row.source)
@@ -167,7 +167,7 @@ class Book:
         quota = resolve_rules(self._rules.get(track.pk, ()), facts)
         if quota.known or quota.via:
             return quota
-        return _cap((cap for cap in self._caps if cap.track_id == track.pk), unit) or quota
+        return cap_for((cap for cap in self._caps if cap.track_id == track.pk), unit) or quota
 
     def list_makers(self) -> list[tuple[Track, Authority]]:
         """Who makes a list on which track: it recommends itself, or the unit above has set it a number."""
@@ -193,11 +193,12 @@ def by_hand(one: QuotaOverride, ruled: Quota) -> Quota:
     )  # fmt: skip
 
 
-def _rule(row: QuotaRule) -> Rule:
+def rule_of(row: QuotaRule) -> Rule:
+    """The stored sentence as a plain rule."""
     return Rule(**{name: getattr(row, name) for name in Rule.__dataclass_fields__})
 
 
-def _cap(caps: Iterable[LocalQuota], unit: Authority) -> Quota | None:
+def cap_for(caps: Iterable[LocalQuota], unit: Authority) -> Quota | None:
     """The cap that names this unit, else the one for its kind, from the nearest authority above."""
     mine = [
         cap

@@ -98,7 +98,7 @@ def test_every_rule_a_person_answers_is_met_unmet_or_unprovable(code):
 def test_bands(policy):
     banded = QuotaRule.objects.exclude(criterion="").order_by("track", "kind", "low")
     for (_, kind), rows in itertools.groupby(banded, lambda row: (row.track_id, row.kind)):
-        rules = [quotas._rule(row) for row in rows]
+        rules = [quotas.rule_of(row) for row in rows]
         for rule in rules:
             edges = [rule.low, rule.low + 1] + ([] if rule.high is None else [rule.high - 1, rule.high])
             assert {limit_at(rules, kind, edge) for edge in edges} == {rule.limit}
