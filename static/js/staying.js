@@ -6,7 +6,7 @@
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
   const parse = (html) => new DOMParser().parseFromString(html, "text/html");
   const token = (page) => { const input = page.querySelector("input[name=csrfmiddlewaretoken]"); return input ? input.value : ""; };
-  let leaving = false;
+  let leaving = false, wish = 0;     // of several buttons and links pressed while text is on its way, the last one counts
 
   /* Any form of the page is sent only once the text is safe; where that cannot be, the page stays and says why. */
   document.addEventListener("submit", async (event) => {
@@ -14,7 +14,9 @@
     if (sent.method !== "post" || sent.dataset.login !== undefined) return;
     if (!saver.pending() || saver.trouble === "closed") { leaving = true; return; }
     event.preventDefault();
-    if (await saver.settle()) {
+    const mine = wish += 1, safe = await saver.settle();
+    if (mine !== wish) return;
+    if (safe) {
       leaving = true;
       sent.requestSubmit(button);
     } else stay();
@@ -32,8 +34,9 @@
     if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (link.target || link.hasAttribute("download") || link.getAttribute("href").startsWith("#") || link.origin !== window.location.origin || !saver.pending()) return;
     event.preventDefault();
+    const mine = wish += 1;
     await saver.settle();
-    window.location.assign(link.href);
+    if (mine === wish) window.location.assign(link.href);
   });
 
   window.addEventListener("beforeunload", (event) => {

@@ -94,6 +94,17 @@ def test_link_saves_the_text_first(page, draft):
     assert data(draft)["profile"] == "点开别的部分之前写的。"
 
 
+def test_page_never_slides_under_the_pointer(page):
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_of_two_links_the_last_one_counts(page, draft):
+    page.locator("#id_profile").fill("连点两个部分之前写的。")
+    page.evaluate("""[3, 4].forEach((n) => document.querySelector(`.yan-rail > ol > li:nth-child(${n}) a`).click())""")
+    page.wait_for_url("**/outcomes/")
+    assert data(draft)["profile"] == "连点两个部分之前写的。"
+
+
 def test_form_closed_meanwhile_keeps_the_text_on_the_page(page, draft):
     Declaration.objects.filter(pk=draft.pk).update(status="submitted")
     page.locator("#id_profile").fill("提交以后才写的。")

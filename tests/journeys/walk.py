@@ -46,6 +46,7 @@ class Walk:
         page.get_by_role("link", name=re.compile("部门和职务")).first.click()
         page.get_by_label("部门和职务").fill("智能制造部主任")
         page.get_by_role("button", name="保存", exact=True).click()
+        page.get_by_text("已保存。").wait_for()
         page.get_by_role("link", name=re.compile("^四")).first.click()
         page.get_by_label("水资源重复利用率：数值（%）").fill("91.5")
         self.picture(page, "04-section")
