@@ -9,6 +9,8 @@ ACTS = {
     "list.open": "建立推荐名单",
     "list.rank": "调整名次",
     "list.suggested": "按参考分排列",
+    "list.reorder": "按 Excel 排列",
+    "list.reason": "写次序说明",
     "list.quota": "更新名额",
     "list.download": "下载推荐文书",
     "quota.local": "设定下级上限",

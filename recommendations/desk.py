@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from declarations import deadlines
 from declarations.vocabulary import Stage
-from recommendations import quotas, ranking, workflow
+from recommendations import ordering, quotas, ranking, workflow
 from recommendations.models import Entry, ListStatus, QuotaExemption, RecommendationList, Review, ReviewCheck
 from recommendations.models.list import CLOSED, DESK
 from smartfactory.access import scope
@@ -36,6 +36,8 @@ class Desk:
 
     list: RecommendationList
     user: User
+    # Reasons typed into a page that was refused, by the name of their field.
+    typed: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -111,6 +113,18 @@ class Desk:
     @property
     def ready(self) -> bool:
         return not errors(self.problems)
+
+    @cached_property
+    def order(self) -> list[tuple[ordering.Departure, str]]:
+        """What the order has to explain, each with the words to show in its field."""
+        if self.list.quota_unlimited:
+            return []
+        found = ordering.departures(self.entries)
+        return [(one, self.typed.get(f"reason-{one.entry.pk}", one.entry.order_reason)) for one in found]
+
+    @cached_property
+    def unexplained(self) -> int:
+        return sum(not one.settled for one, _ in self.order)
 
     @cached_property
     def acts(self) -> set[str]:

@@ -6,7 +6,7 @@ once one succeeds and the other is told. Ranks are 1..n without gaps at every co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from declarations.models import Declaration
 from declarations.vocabulary import Status
-from recommendations import quotas, suggestion
+from recommendations import ordering, quotas, suggestion
 from recommendations.models import (
     Entry,
     ListStatus,
@@ -276,6 +276,47 @@ def apply_suggestion(one: RecommendationList, *, actor: User, version: int) -> N
         _rewrite(suggestion.order(_ordered(one)))
         audit.record("list.suggested", actor=actor, obj=one, body={"entries": one.size})
     one.refresh_from_db()
+
+
+def reorder(
+    one: RecommendationList, order: Sequence[int], reasons: Mapping[int, str], *, actor: User, version: int
+) -> None:
+    """Put the entries, by their keys, in this order and take over reasons for it, as one recorded act.
+
+    Raises StaleState unless the list is as it was at `version`, which is what the keys were checked against.
+    """
+    _require(actor, one)
+    with transaction.atomic():
+        _take(one, version)
+        rows = {row.pk: row for row in one.entries.select_related("declaration")}
+        was = {row.declaration.number: row.rank for row in rows.values()}
+        _rewrite([rows[key] for key in order])
+        moved = {row.declaration.number: row.rank for row in rows.values()}
+        moved = {number: [was[number], rank] for number, rank in moved.items() if was[number] != rank}
+        body = {"moved": moved, "reasons": _write_reasons(one, reasons)}
+        audit.record("list.reorder", actor=actor, obj=one, body=body)
+    one.refresh_from_db()
+
+
+def explain(one: RecommendationList, reasons: Mapping[int, str], *, actor: User, version: int) -> None:
+    """Record why the order is as it is, by entry. Raises StaleState when the order may have changed since."""
+    _require(actor, one)
+    with transaction.atomic():
+        _take(one, version)
+        written = _write_reasons(one, reasons)
+        audit.record("list.reason", actor=actor, obj=one, body={"reasons": written})
+    one.refresh_from_db()
+
+
+def _write_reasons(one: RecommendationList, reasons: Mapping[int, str]) -> dict[str, str]:
+    """Keep each reason with what it explains now; declaration number → reason."""
+    rows = list(one.entries.select_related("declaration__enterprise", "source").order_by("rank"))
+    found = [(about.entry, about) for about in ordering.departures(rows) if about.entry.pk in reasons]
+    for entry, about in found:
+        entry.order_reason = reasons[entry.pk].strip()[:200]
+        entry.order_about = about.about if entry.order_reason else ""
+    Entry.objects.bulk_update([entry for entry, _ in found], ["order_reason", "order_about"])
+    return {entry.declaration.number: entry.order_reason for entry, _ in found}
 
 
 def undo(one: RecommendationList, *, actor: User, version: int) -> RankMove | None:

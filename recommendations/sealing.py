@@ -18,7 +18,7 @@ from declarations import content
 from declarations.models import Declaration
 from declarations.vocabulary import Status
 from declarations.workflow import sealing as within_sealing
-from recommendations import quotas, ranking
+from recommendations import ordering, quotas, ranking
 from recommendations.models import DocumentLayout, Entry, ListStatus, RecommendationList, Seal
 from smartfactory import audit, jobs, login, signing, verification
 from smartfactory.canonical import canonical_json, sha256, sm3
@@ -69,7 +69,18 @@ def seal(one: RecommendationList, act: Act) -> dict[str, Any]:
     act.recorded(partial(_bind, one, made))
     if quotas.recommends(one.track, one.authority):
         _recommend(one, entries, act.actor)
-    return {"sha256": made.sha256, "entries": len(entries), "limit": one.quota_limit, "frozen_by": one.frozen_by_id}
+    return {
+        "sha256": made.sha256,
+        "entries": len(entries),
+        "limit": one.quota_limit,
+        "frozen_by": one.frozen_by_id,
+        "order": _reasons(one),
+    }
+
+
+def _reasons(one: RecommendationList) -> dict[str, str]:
+    """Why the order is as it is, for the trail: said of the whole list, those below the line included."""
+    return dict(ordering.reasons(list(one.entries.select_related("declaration__enterprise", "source"))))
 
 
 def preview(one: RecommendationList, user: User) -> Seal:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recommendations.views import dashboard, documents, lists, packets, quotas, reviews, sealing, verify
+from recommendations.views import dashboard, documents, lists, ordering, packets, quotas, reviews, sealing, verify
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
@@ -23,6 +23,10 @@ urlpatterns = [
     path("lists/<str:public_id>/remove/", lists.remove, name="list_remove"),
     path("lists/<str:public_id>/undo/", lists.undo, name="list_undo"),
     path("lists/<str:public_id>/suggest/", lists.suggest, name="list_suggest"),
+    path("lists/<str:public_id>/reasons/", ordering.explain, name="list_explain"),
+    path("lists/<str:public_id>/presence/", ordering.presence, name="list_presence"),
+    path("lists/<str:public_id>/ranking/", ordering.by_sheet, name="list_ranking"),
+    path("lists/<str:public_id>/ranking.xlsx", ordering.sheet, name="list_ranking_sheet"),
     path("lists/<str:public_id>/preview/", lists.preview, name="list_preview"),
     path("lists/<str:public_id>/freeze/", sealing.freeze, name="list_freeze"),
     path("lists/<str:public_id>/unfreeze/", sealing.unfreeze, name="list_unfreeze"),

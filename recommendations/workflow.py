@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from declarations import deadlines
 from declarations.vocabulary import Stage, Status
-from recommendations import quotas, ranking, sealing
+from recommendations import ordering, quotas, ranking, sealing
 from recommendations.models import Entry, ListStatus, LocalQuota, RecommendationList
 from smartfactory.access import scope
 from smartfactory.models import AuthorityKind, Role
@@ -36,8 +36,8 @@ def _here(*roles: str) -> Callable[[User, RecommendationList], bool]:
 def problems(one: RecommendationList) -> list[Problem]:
     """What stands between the list and its seal; warnings do not block but must be read."""
     rows = one.entries.select_related("declaration__enterprise__soe", "declaration__latest_revision", "revision")
-    entries = list(rows.select_related("source__list__authority"))
-    return [*_quota(one, entries), *_groups(one, entries), *_entries(entries), *_lateness(one)]
+    entries = list(rows.select_related("declaration__enterprise", "source__list__authority"))
+    return [*_quota(one, entries), *_groups(one, entries), *_entries(entries), *_order(one, entries), *_lateness(one)]
 
 
 def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
@@ -100,6 +100,19 @@ def _entries(entries: list[Entry]) -> list[Problem]:
                 Problem(f"第 {entry.rank} 名 {name}：{below}已作废推荐它的名单。请移出，待{below}重新封存后再加入")
             )
     return found
+
+
+def _order(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
+    """Where places are few, an order that is not that of the scores needs its reasons."""
+    if one.quota_unlimited:
+        return []
+    open_ones = ordering.unsettled(entries)
+    if not open_ones:
+        return []
+    names = "、".join(f"第 {about.entry.rank} 名" for about in open_ones[:5])
+    more = f"等 {len(open_ones)} 项" if len(open_ones) > 5 else ""
+    words = f"{names}{more}的次序与参考分不一致或同分，还没有写明理由。请在名单下面的“次序说明”里写"
+    return [Problem(words, field="order")]
 
 
 def _lateness(one: RecommendationList) -> list[Problem]:

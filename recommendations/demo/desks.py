@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from declarations.models import Declaration
-from recommendations import ranking, reviewing
+from recommendations import ordering, ranking, reviewing
 from recommendations.demo import book
 from recommendations.models import RecommendationList, ReviewCheck
 from smartfactory import workflow
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from smartfactory.models import Authority, User
 
 # What happens to a declaration after it was submitted, by where its journey ends.
+SAME_POINTS = "各项得分相同，经比较，建成时间更早、现场更成熟的列前"
 ACTS = {
     "draft": (),
     "submitted": (),
@@ -74,7 +75,16 @@ def rank(
 
 def freeze(one: RecommendationList, staff: Staff) -> RecommendationList:
     official = staff.at(Role.OFFICIAL, one.authority)
+    explain(one, official)
     return workflow.fire(one, "freeze", actor=official, version=one.version)
+
+
+def explain(one: RecommendationList, official: User) -> None:
+    """Say why of two projects with the same points the one goes first, as the page asks."""
+    found = ordering.unsettled(list(one.entries.select_related("declaration__enterprise", "source")))
+    if found:
+        reasons = {about.entry.pk: SAME_POINTS for about in found}
+        ranking.explain(one, reasons, actor=official, version=one.version)
 
 
 def seal(one: RecommendationList, staff: Staff) -> RecommendationList:

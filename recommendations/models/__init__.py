@@ -1,6 +1,6 @@
 """Models of the recommendations floor."""
 
-from recommendations.models.list import Entry, ListStatus, RankMove, RecommendationList
+from recommendations.models.list import Entry, ListPresence, ListStatus, RankMove, RecommendationList
 from recommendations.models.override import OverrideStatus, QuotaOverride
 from recommendations.models.packet import Packet
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
@@ -12,6 +12,7 @@ __all__ = [
     "AuthorityFact",
     "DocumentLayout",
     "Entry",
+    "ListPresence",
     "ListStatus",
     "LocalQuota",
     "OverrideStatus",

@@ -90,6 +90,8 @@ class Entry(models.Model):
     source = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="taken_up")
     exempt_reason = models.CharField("不占名额的依据", max_length=200, blank=True)
     over_reason = models.CharField("超出原则上限的理由", max_length=200, blank=True)
+    order_reason = models.CharField("次序说明", max_length=200, blank=True)
+    order_about = models.CharField(max_length=64, blank=True)
     points = models.DecimalField(max_digits=7, decimal_places=2, null=True)
     arithmetic = models.JSONField(default=no_rows)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -112,6 +114,21 @@ class Entry(models.Model):
     def counts(self) -> bool:
         """Whether the entry uses one of the places of the quota."""
         return not (self.exempt_reason or self.over_reason)
+
+
+class ListPresence(models.Model):
+    """Somebody has the open list on the screen. Rows outlive their truth by a minute or two and are then not read."""
+
+    list = models.ForeignKey(RecommendationList, on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "正在排序"
+        constraints = (models.UniqueConstraint(fields=("list", "user"), name="one_presence_per_list"),)
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.user_id}"
 
 
 class RankMove(models.Model):

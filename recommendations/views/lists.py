@@ -72,11 +72,11 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     return page(request, list_for(request.user, public_id))
 
 
-def page(request: HttpRequest, one: RecommendationList, status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, one: RecommendationList, status: int = 200, **typed: str) -> HttpResponse:
     """The list as it stands, under the quota of today; losing a race for that to a colleague is no matter."""
     with suppress(StaleState):
         ranking.renew_quota(one, actor=request.user)
-    desk = Desk(one, request.user)
+    desk = Desk(one, request.user, typed)
     return render(request, "recommendations/list.html", {"desk": desk, "list": one}, status=status)
 
 

@@ -146,7 +146,7 @@ def test_killed_while_sealing_leaves_all_of_it_or_nothing(policy, real_server, a
     desk = make.make_desk()
     one = make.open_list(desk)
     ranking.add_entry(one, make.qualified(), actor=desk.official)
-    one = workflow.fire(one, "freeze", actor=desk.official, version=one.version)
+    one = workflow.fire(make.settle(one), "freeze", actor=desk.official, version=one.version)
     person, address = at_server(desk.sealer), f"/lists/{one.public_id}/seal/"
     form = {"version": one.version, "password": make.PASSWORD, "count": "1", "tick": ["content", "final"]}
     sending = threading.Thread(target=lambda: suppress_no_answer(person, address, form))

@@ -35,6 +35,8 @@ def ranked(province, crowd):
             one.refresh_from_db()
         for declaration in crowd(count):
             ranking.add_entry(one, declaration, actor=province.official)
+        # Without points the order has nothing to explain, however the races leave it.
+        one.entries.update(points=None, arithmetic=[])
         return one
 
     return fill

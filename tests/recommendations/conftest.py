@@ -34,7 +34,7 @@ def listed(province):
         first = make.qualified()
         for declaration in [first, *make.copies(first, count - 1)]:
             ranking.add_entry(one, declaration, actor=province.official, reserve=limit is not None)
-        return one
+        return make.settle(one)
 
     return fill
 

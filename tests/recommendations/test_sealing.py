@@ -135,7 +135,7 @@ def test_reserves_are_not_recommended(province):
 )
 def test_every_check_of_the_dialog_is_repeated(province, listed, change, field):
     one = listed(2)
-    one = workflow.fire(one, "freeze", actor=province.official, version=one.version)
+    one = workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version)
     given = {"password": make.PASSWORD, "count": "2", "ticks": {"content", "final"}} | change
     with pytest.raises(Blocked) as refusal:
         sealing.confirm_and_seal(one, actor=province.sealer, version=one.version, **given)
@@ -148,7 +148,7 @@ def test_every_check_of_the_dialog_is_repeated(province, listed, change, field):
 
 def test_guessing_the_password_of_the_dialog_locks_the_account(province, listed, settings):
     one = listed(2)
-    one = workflow.fire(one, "freeze", actor=province.official, version=one.version)
+    one = workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version)
     given = {"count": "2", "ticks": {"content", "final"}, "version": one.version, "actor": province.sealer}
     for _ in range(settings.LOGIN_FAILURES):
         with pytest.raises(Blocked):
@@ -159,7 +159,7 @@ def test_guessing_the_password_of_the_dialog_locks_the_account(province, listed,
 
 def test_confirmed_and_sealed(province, listed):
     one = listed(2)
-    one = workflow.fire(one, "freeze", actor=province.official, version=one.version)
+    one = workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version)
     given = {"password": make.PASSWORD, "count": " ２ ", "ticks": {"content", "final"}}
     with pytest.raises(StaleState):
         sealing.confirm_and_seal(one, actor=province.sealer, version=one.version - 1, **given)
@@ -168,7 +168,7 @@ def test_confirmed_and_sealed(province, listed):
 
 def test_a_seal_that_cannot_be_finished_leaves_nothing(province, listed, monkeypatch):
     one = listed(2)
-    one = workflow.fire(one, "freeze", actor=province.official, version=one.version)
+    one = workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version)
     before = AuditEntry.objects.count(), Job.objects.count()
 
     def broken(made, name):

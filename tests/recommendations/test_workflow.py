@@ -115,7 +115,7 @@ def test_who_may_rank_in_which_state(cast, listed, status):
 def test_two_people_freeze_and_seal(cast, listed):
     """Who froze may not seal, though the role would allow it; another may."""
     one, both = listed(1), cast["official who also seals"]
-    one = workflow.fire(one, "freeze", actor=both, version=one.version)
+    one = workflow.fire(make.settle(one), "freeze", actor=both, version=one.version)
     with pytest.raises(Blocked, match="须由另一位用印人封存"):
         workflow.fire(one, "seal", actor=both, version=one.version)
     one.refresh_from_db()
@@ -134,7 +134,7 @@ def test_taking_back_and_freezing_anew_counts_the_last_who_froze(cast, listed):
 def test_an_empty_list_is_not_frozen(province):
     one = make.open_list(province)
     with pytest.raises(Blocked, match="还没有项目"):
-        workflow.fire(one, "freeze", actor=province.official, version=one.version)
+        workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version)
 
 
 def test_a_declaration_reopened_since_blocks(province, listed):
@@ -142,7 +142,7 @@ def test_a_declaration_reopened_since_blocks(province, listed):
     declaration = one.entries.get(rank=1).declaration
     advance(declaration, "reopen")
     with pytest.raises(Blocked, match=r"第 1 名.*不能推荐"):
-        workflow.fire(one, "freeze", actor=province.official, version=one.version)
+        workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version)
 
 
 def test_a_newer_revision_blocks(province):
@@ -154,7 +154,7 @@ def test_a_newer_revision_blocks(province):
     for name in ("take_up", "qualify"):
         declaration = advance(declaration, name)
     with pytest.raises(Blocked, match="已有新的版本"):
-        workflow.fire(one, "freeze", actor=province.official, version=one.version)
+        workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version)
 
 
 def test_a_quota_changed_since_blocks_until_it_is_taken_over(city):
@@ -162,7 +162,7 @@ def test_a_quota_changed_since_blocks_until_it_is_taken_over(city):
     ranking.add_entry(one, make.qualified(), actor=city.official)
     LocalQuota.objects.filter(pk=cap.pk).update(limit=3, basis="新的上限")
     with pytest.raises(Blocked, match="现在是 3"):
-        workflow.fire(one, "freeze", actor=city.official, version=one.version)
+        workflow.fire(make.settle(one), "freeze", actor=city.official, version=one.version)
     ranking.renew_quota(one, actor=city.sealer)
     assert one.quota_limit == 5, "only who ranks the list takes it over"
     ranking.renew_quota(one, actor=city.official)
@@ -170,7 +170,7 @@ def test_a_quota_changed_since_blocks_until_it_is_taken_over(city):
     version = one.version
     ranking.renew_quota(one, actor=city.official)
     assert one.version == version
-    one = workflow.fire(one, "freeze", actor=city.official, version=version)
+    one = workflow.fire(make.settle(one), "freeze", actor=city.official, version=version)
     LocalQuota.objects.filter(pk=cap.pk).update(limit=1)
     ranking.renew_quota(one, actor=city.official)
     assert one.quota_limit == 3, "what is frozen stays as it is"
@@ -183,7 +183,7 @@ def test_lateness_is_a_warning_and_does_not_block(province, listed):
     one = listed(1)
     late = [found for found in problems(one) if found.level == WARNING]
     assert ["推荐截止时间" in found.message for found in late] == [True]
-    assert workflow.fire(one, "freeze", actor=province.official, version=one.version).status == "frozen"
+    assert workflow.fire(make.settle(one), "freeze", actor=province.official, version=one.version).status == "frozen"
 
 
 def test_a_lower_list_taken_up_above_is_not_withdrawn(province, city):
@@ -193,7 +193,7 @@ def test_a_lower_list_taken_up_above_is_not_withdrawn(province, city):
     high = make.open_list(province)
     (candidate,) = ranking.candidates(high)
     ranking.add_entry(high, candidate.declaration, actor=province.official, source=candidate.source)
-    high = workflow.fire(high, "freeze", actor=province.official, version=high.version)
+    high = workflow.fire(make.settle(high), "freeze", actor=province.official, version=high.version)
     with pytest.raises(Blocked, match="请先由上级退回"):
         workflow.fire(low, "supersede", actor=city.sealer, version=low.version, note="补充材料")
     workflow.fire(high, "unfreeze", actor=province.official, version=high.version)
@@ -233,7 +233,7 @@ def test_what_a_lower_list_withdrew_is_not_sealed_above(province, city):
     entry = ranking.add_entry(high, candidate.declaration, actor=province.official, source=candidate.source)
     workflow.fire(low, "supersede", actor=city.sealer, version=low.version, note="漏报一家")
     with pytest.raises(Blocked, match="已作废推荐它的名单"):
-        workflow.fire(high, "freeze", actor=province.official, version=high.version)
+        workflow.fire(make.settle(high), "freeze", actor=province.official, version=high.version)
     ranking.remove_entry(high, entry, actor=province.official, version=high.version)
     assert ranking.candidates(high) == []
     make.sealed(RecommendationList.objects.get(replaces=low), city)
