@@ -48,6 +48,7 @@ WHOLE_RULES: tuple[Rule, ...] = (
     consistency.scenario_in_its_segment,
     consistency.descriptions_differ,
     consistency.growth_matches_finances,
+    consistency.results_point_the_indicators_way,
     conditions.tier_conditions,
 )
 

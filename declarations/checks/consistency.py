@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from declarations.checks.case import Answer, Case
-from declarations.content.values import number
+from declarations.content.values import number, plain
 from declarations.vocabulary import Kind
 from smartfactory.problems import WARNING, Problem
 
 # Two descriptions whose first sentences agree this far are probably one, copied.
 COPIED = 120
+# How the name of a measure says which way it went.
+TREND = re.compile(r"(提升|提高|增长率?|下降|降低|缩短|减少)$")
 
 
 def _named(case: Case, key: str) -> list[Answer]:
@@ -47,12 +51,43 @@ def descriptions_differ(case: Case) -> Iterator[Problem]:
 
 
 def growth_matches_finances(case: Case) -> Iterator[Problem]:
-    """Sales growth and the revenues of the last two years point the same way; a contradiction is only pointed out."""
-    revenues = _revenues(case)
+    """Sales growth is what the revenues of the last two years say; a difference is only pointed out."""
+    revenues = _revenues(case)[-2:]
+    if len(revenues) < 2 or not revenues[0]:
+        return
+    found = (revenues[1] - revenues[0]) * 100 / revenues[0]
     for one, key in case.with_rule("growth"):
         growth = number(((one.value or {}).get(str(key)) or {}).get("value"))
-        if growth is not None and len(revenues) > 1 and growth * (revenues[-1] - revenues[-2]) < 0:
-            yield one.problem(f"第 {key} 项指标与近两年营业收入的增减方向相反。请核对", level=WARNING, clause="")
+        if growth is not None and abs(growth - found) > 1:
+            words = f"第 {key} 项指标写的是 {plain(growth)}%，按财务表近两年的营业收入算是 {found:.1f}%"
+            contrary = "，增减方向相反" if growth * found < 0 else ""
+            yield one.problem(f"{words}{contrary}。请核对", level=WARNING, clause="")
+
+
+def results_point_the_indicators_way(case: Case) -> Iterator[Problem]:
+    """What an instance measured under an indicator's name moves as the indicator says; otherwise it is pointed out."""
+    for stated, falling in case.with_rule("decreasing"):
+        better = {bare(one.name): one for one in case.description.indicators if one.kind == "change"}
+        for one in (each for each in _named(case, "results") if each.value):
+            for row, indicator in ((row, better.get(bare(str(row.get("name", ""))))) for row in one.value):
+                if indicator and _contrary(row, (stated.value or {}).get(indicator.number), indicator.number, falling):
+                    words = (
+                        f"{one.label}里“{row['name']}”的变化与第 {indicator.number} 项指标“{indicator.name}”方向相反"
+                    )
+                    yield one.problem(f"{words}。请核对哪一个写错了", level=WARNING, clause="")
+
+
+def bare(name: str) -> str:
+    """The measure itself: "生产效率提升" and "生产效率（人均）" are both about 生产效率."""
+    return TREND.sub("", re.sub(r"\s|[（(].*?[）)]", "", name))
+
+
+def _contrary(row: Mapping[str, Any], said: Mapping[str, Any] | None, key: str, falling: Sequence[Any]) -> bool:
+    before, after, change = number(row.get("before")), number(row.get("after")), number((said or {}).get("value"))
+    if None in (before, after, change):
+        return False
+    gain = before - after if key in {str(one) for one in falling} else after - before
+    return gain * change < 0
 
 
 def _revenues(case: Case) -> list[Decimal]:

@@ -8,56 +8,116 @@ import smartfactory.models.base
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('declarations', '0005_known_facts'),
-        ('recommendations', '0002_quotas_of_places'),
-        ('smartfactory', '0002_audit_guards'),
+        ("declarations", "0005_known_facts"),
+        ("recommendations", "0002_quotas_of_places"),
+        ("smartfactory", "0002_audit_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='authorityfact',
-            name='recorded_at',
+            model_name="authorityfact",
+            name="recorded_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='authorityfact',
-            name='recorded_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="authorityfact",
+            name="recorded_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='authorityfact',
-            name='version',
+            model_name="authorityfact",
+            name="version",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.CreateModel(
-            name='QuotaOverride',
+            name="QuotaOverride",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=smartfactory.models.base.random_id, editable=False, max_length=32, unique=True)),
-                ('status', models.CharField(db_index=True, max_length=20)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('status_act', models.CharField(blank=True, max_length=40)),
-                ('status_at', models.DateTimeField(blank=True, null=True)),
-                ('limit', models.PositiveIntegerField(verbose_name='名额')),
-                ('strength', models.CharField(choices=[('hard', '必须'), ('soft', '原则上')], default='hard', max_length=4, verbose_name='强弱')),
-                ('reason', models.CharField(max_length=120, verbose_name='理由')),
-                ('source', models.CharField(max_length=120, verbose_name='依据')),
-                ('clause', models.CharField(blank=True, max_length=60, verbose_name='条款')),
-                ('standing', models.CharField(choices=[('official', '原文'), ('secondary', '转引'), ('unverified', '未核实')], default='unverified', max_length=10, verbose_name='核实程度')),
-                ('proposed_at', models.DateTimeField(auto_now_add=True)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quota_overrides', to='smartfactory.authority')),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('status_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('track', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quota_overrides', to='declarations.track')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=smartfactory.models.base.random_id, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("status", models.CharField(db_index=True, max_length=20)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("status_act", models.CharField(blank=True, max_length=40)),
+                ("status_at", models.DateTimeField(blank=True, null=True)),
+                ("limit", models.PositiveIntegerField(verbose_name="名额")),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[("hard", "必须"), ("soft", "原则上")],
+                        default="hard",
+                        max_length=4,
+                        verbose_name="强弱",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=120, verbose_name="理由")),
+                ("source", models.CharField(max_length=120, verbose_name="依据")),
+                ("clause", models.CharField(blank=True, max_length=60, verbose_name="条款")),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[("official", "原文"), ("secondary", "转引"), ("unverified", "未核实")],
+                        default="unverified",
+                        max_length=10,
+                        verbose_name="核实程度",
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quota_overrides",
+                        to="smartfactory.authority",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "status_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "track",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quota_overrides",
+                        to="declarations.track",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '手工名额',
-                'verbose_name_plural': '手工名额',
-                'ordering': ('-pk',),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('proposed', 'in_force'))), fields=('track', 'authority'), name='one_live_quota_override')],
+                "verbose_name": "手工名额",
+                "verbose_name_plural": "手工名额",
+                "ordering": ("-pk",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("proposed", "in_force"))),
+                        fields=("track", "authority"),
+                        name="one_live_quota_override",
+                    )
+                ],
             },
         ),
     ]

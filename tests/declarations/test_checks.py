@@ -222,6 +222,43 @@ def test_growth_and_revenue_are_compared(payload, found):
     assert "增减方向相反" in only(found(), "indicators", level="warning")
 
 
+@pytest.mark.parametrize(
+    ("after", "points", "words"),
+    [("75000", 1, ""), ("76000", 1, "按财务表近两年的营业收入算是"), ("90000", 1, "按财务表近两年的营业收入算是")],
+    ids=["within a point", "two points off", "far off"],
+)
+def test_growth_is_what_the_revenues_say(payload, found, after, points, words):
+    rows = payload["sections"]["applicant"]["finances"]
+    rows[-2]["revenue"], rows[-1]["revenue"] = "68000", "74800"
+    value = (int(after) - 68000) * 100 / 68000
+    indicators(payload)["6"] = {"before": "68000", "after": after, "value": f"{value:.2f}", "na": False, "note": ""}
+    if words:
+        assert words in only(found(), "indicators", level="warning")
+    else:
+        assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "contrary"),
+    [
+        ("产品不良率", "2.1", "3.4", True),
+        ("产品不良率（机加）", "2.1", "3.4", True),
+        ("产品不良率下降", "3.4", "2.1", False),
+        ("产品不良率", "2.1", "2.1", False),
+        ("生产效率", "60", "40", True),
+        ("生产效率提升", "40", "60", False),
+        ("换型时间", "17", "96", False),
+        ("产品不良率", "", "3.4", False),
+    ],
+)
+def test_a_scenario_does_not_say_the_contrary_of_an_indicator(payload, found, name, before, after, contrary):
+    instances(payload)[0]["results"] = [{"name": name, "unit": "", "before": before, "after": after}]
+    key = f"{instances(payload)[0]['uid']}.results"
+    said = [message for level, field, message in found() if (level, field) == ("warning", key)]
+    assert bool(said) is contrary
+    assert all("方向相反" in message for message in said)
+
+
 def instances(payload):
     return payload["sections"]["scenarios"]["instances"]
 
