@@ -16,11 +16,21 @@ class AssessmentConfig(AppConfig):
         )
         from assessment.drafting import desk as policy_desk
         from assessment.drafting import workflow  # noqa: F401 - importing registers the transitions
+        from assessment.maturing import desk as maturity_desk
+        from assessment.maturing import workflow as maturity_workflow  # noqa: F401 - importing registers the transitions
         from smartfactory import acts, home
 
         home.register(desk.waiting)
         home.register(policy_desk.waiting)
+        home.register(maturity_desk.waiting)
         acts.name({"assessment.start": "开始自评", "assessment.finish": "完成自评"})
+        acts.name(
+            {
+                "maturityattempt.start": "开始成熟度预评",
+                "maturityattempt.save": "保存成熟度子域的作答",
+                "maturityreport.record": "登记成熟度评估结果",
+            }
+        )
         acts.name(
             {
                 "editiondraft.clone": "以已有版次为底稿起草",

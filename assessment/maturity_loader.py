@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from assessment import maturity_wording
 from assessment.chapters.registry import Context, Defect
 from assessment.chapters.schema import Rule, Schema, check_row, check_rows, many, mapping, one_of, text, whole
 from assessment.loader import Refused
@@ -31,6 +32,7 @@ DOCUMENT: Schema = {
     "types": many(),
     "bands": many(),
     "tree": many(),
+    **maturity_wording.KEYS,
 }
 TYPE: Schema = {"code": text(), "name": text()}
 BAND: Schema = {"level": whole(), "name": text(), "lower": Rule(Decimal)}
@@ -79,6 +81,8 @@ def check(doc: Any, ctx: Context) -> None:
         ctx.add("type", row, "code")
     _check_bands(ctx, check_rows(ctx, doc, "bands", BAND, "档位"))
     _check_siblings(ctx, doc, "tree", active=doc["active"])
+    if not ctx.defects:
+        maturity_wording.check(doc, ctx)
 
 
 def _check_bands(ctx: Context, bands: list[MapNode]) -> None:

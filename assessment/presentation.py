@@ -11,6 +11,7 @@ from assessment import edition_rules, fixes, questionnaire, results
 from assessment import self_assessment_service as service
 from assessment.facts import Facts
 from assessment.fixes import Place
+from assessment.maturing.known import Offer, offer
 from assessment.models import Indicator, SelfAssessment
 from assessment.questionnaire import COVERAGE, FACTS, Part
 from assessment.rules import ConditionRule, EditionRules, Verdict
@@ -18,8 +19,9 @@ from assessment.rules import ConditionRule, EditionRules, Verdict
 if TYPE_CHECKING:
     from smartfactory.models import User
 
+MATURITY = "maturity_at_least"
 _PARTS_OF_OPERATORS = {
-    "maturity_at_least": FACTS,
+    MATURITY: FACTS,
     "prior_tier": FACTS,
     "branch_allowed_for_industry": FACTS,
     "built_by": FACTS,
@@ -59,6 +61,11 @@ class Sheet:
     @cached_property
     def verdict(self) -> Verdict:
         return service.verdict(self.assessment)
+
+    @cached_property
+    def maturity_offer(self) -> Offer | None:
+        """What is known of the maturity level beside what is stated here."""
+        return offer(self.assessment, self.facts.maturity_level)
 
     @cached_property
     def headline(self) -> str:
@@ -113,6 +120,8 @@ class Sheet:
 
     def _place(self, rule: ConditionRule) -> Place:
         """Unanswered questions are closed by answering; the rest where the declaration shows it, or by a new answer."""
+        if rule.operator == MATURITY and self.may_write:
+            return self._maturity_place()
         answered = not rule.asks_person or self.facts.flags.get(rule.code) is not None
         elsewhere = self._finder(rule.fix) if answered else None
         if elsewhere:
@@ -123,6 +132,13 @@ class Sheet:
             again = reverse("assessment_again", args=[self.assessment.public_id])
             return Place(again, "重新自评，修改这一项" if answered else "重新自评，作答这一项", opens=rule.code)
         return Place(self.law_url(rule.code), "看要求")
+
+    def _maturity_place(self) -> Place:
+        """What is known already is taken over in the facts; otherwise the questionnaire is where a level comes from."""
+        if self.writable and self.maturity_offer and self.maturity_offer.open:
+            url = reverse("assessment_part", args=[self.assessment.public_id, FACTS])
+            return Place(f"{url}#maturity-offer", "填入已有的成熟度结果")
+        return Place(reverse("maturity_list"), "做成熟度预评，或登记评估结果")
 
     def question_url(self, rule: ConditionRule) -> str:
         """Where the answer to a condition is typed: its own question, or the part of the facts it follows from."""

@@ -41,6 +41,7 @@ class Link:
 PLACES = (
     Place("申报书", "declaration_list", ENTERPRISE),
     Place("自评", "assessment_list", ENTERPRISE),
+    Place("成熟度", "maturity_list", ENTERPRISE),
     Place("总览", "dashboard", OFFICIALS),
     Place("审核", "review_queue", OFFICIALS),
     Place("推荐排序", "list_index", OFFICIALS),

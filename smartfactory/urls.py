@@ -10,6 +10,7 @@ handler500 = "smartfactory.views.errors.server_error"
 urlpatterns = [
     path("", include("smartfactory.urls_pages")),
     path("", include("assessment.urls")),
+    path("", include("assessment.maturing.urls")),
     path("declarations/", include("declarations.urls")),
     path("", include("recommendations.urls")),
 ]

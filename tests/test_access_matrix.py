@@ -89,6 +89,17 @@ ROWS = [
     Row("healthz", get=ANYBODY),
     Row("audit", get=AUDITORS),
     Row("policy_index", get=ANYBODY),
+    # The guide: everybody's
+    Row("guide", get=ANYBODY),
+    Row("guide_search", get=ANYBODY),
+    Row("guide_questions", get=ANYBODY),
+    Row("guide_terms", get=ANYBODY),
+    Row("guide_awards", get=ANYBODY),
+    Row("guide_awards_file", get=ANYBODY),
+    Row("guide_tiers", ("2025",), get=ANYBODY),
+    Row("guide_who", ("2025",), get=ANYBODY),
+    Row("guide_steps", ("2025",), get=ANYBODY),
+    Row("guide_tier", ("2025", "PIONEER"), get=ANYBODY),
     # The policy desk: those who keep the policy of the unit
     Row("policy_desk", get=OFFICERS),
     Row("policy_clone", get=OFFICERS, refused=OFFICERS, data={"code": "2025"}),
@@ -126,6 +137,22 @@ ROWS = [
     Row("assessment_part", ("assessment", "facts"), get=OWN, post=WRITERS, refused={"reader"}, data={"version": "1"}),
     Row("assessment_finish", ("assessment",), post=WRITERS, data={"version": "1"}),
     Row("assessment_again", ("assessment",), post=WRITERS),
+    # Maturity pre-assessment and the results of assessors: the enterprise's alone
+    Row("maturity_list", get=OWN | NEIGHBOURS),
+    Row("maturity_start", get=WRITERS | OTHER_WRITERS, refused=WRITERS | OTHER_WRITERS),
+    Row("maturity_detail", ("attempt",), get=OWN),
+    Row("maturity_result", ("attempt",), get=OWN),
+    Row("maturity_compare", ("attempt",), get=OWN),
+    Row("maturity_paper", ("attempt",), get=OWN),
+    Row("maturity_part", ("attempt", "P1"), get=OWN, post=WRITERS, data={"version": "1"}),
+    Row("maturity_finish", ("attempt",), refused=WRITERS, data={"version": "1"}),
+    Row("maturity_drop", ("attempt",), post=WRITERS, data={"version": "1"}),
+    Row("maturity_again", ("attempt",), post=WRITERS),
+    Row("maturity_report_add", get=WRITERS | OTHER_WRITERS, refused=WRITERS | OTHER_WRITERS),
+    Row("maturity_report", ("maturity_report",), get=OWN),
+    Row("maturity_report_file", ("maturity_report",), get=OWN),
+    Row("maturity_report_withdraw", ("maturity_report",), refused=WRITERS, data={"version": "1"}),
+    Row("assessment_maturity", ("assessment",), post=WRITERS, data={"version": "1", "kind": "external"}),
     # The declaration while it is being written: the enterprise's alone, not the officials'
     Row("declaration_list", get=OWN | NEIGHBOURS),
     Row("declaration_messages", get=OWN | NEIGHBOURS, post=OWN | NEIGHBOURS),
@@ -375,7 +402,7 @@ def test_rows_agree_with_the_declared_access():
 GROUPS = (
     "declaration|team|claim|known|revision",
     "list|quota",
-    "assessment|review|packet|dashboard",
+    "assessment|maturity|review|packet|dashboard",
     "home|log|help|healthz|audit|policy|verify",
 )
 

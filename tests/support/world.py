@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
-from assessment.models import Edition, EditionDraft
+from assessment.maturing import service as maturing
+from assessment.models import Edition, EditionDraft, MaturityReport, MaturityStandard
 from declarations.models import Claim, Declaration, Evidence, KnownFact, Track
 from declarations.team import invitations
 from recommendations import packets, ranking
@@ -73,6 +74,8 @@ def _enterprise_things(world, enterprise):
     draft = make_declaration(enterprise=enterprise, track="2025-excellence", filled=True)
     edition = Edition.objects.get(code="2025")
     assessment = assessing.start(enterprise, edition, world.people["preparer"])
+    standard = MaturityStandard.objects.get(active=True)
+    attempt = maturing.start(enterprise, standard, "discrete", world.people["preparer"])
     _, code = invitations.invite(enterprise, role="reader", name="新人", actor=world.people["signatory"])
     proof = Evidence.objects.filter(declaration=draft).first().file
     claim = Claim.objects.create(
@@ -83,7 +86,13 @@ def _enterprise_things(world, enterprise):
         enterprise=enterprise, key="applicant.other", label="别的", kind="textarea", value="测试", source="测试",
         evidence=proof, evidence_name="证明.pdf",
     )  # fmt: skip
+    report = MaturityReport.objects.create(
+        enterprise=enterprise, body="测试平台", level=2, assessed_on=datetime.date(2025, 7, 1), number="测试", file=proof,
+        file_name="证明.pdf", status="recorded", created_by=world.people["preparer"],
+    )  # fmt: skip
     world.ids |= {
+        "attempt": attempt.public_id,
+        "maturity_report": report.public_id,
         "fact": fact.public_id,
         "invitation": code,
         "claim": claim.public_id,
