@@ -16,6 +16,7 @@ class AssessmentConfig(AppConfig):
         )
         from assessment.drafting import desk as policy_desk
         from assessment.drafting import workflow  # noqa: F401 - importing registers the transitions
+        from assessment.knowledge import checks  # noqa: F401 - importing registers the check
         from assessment.maturing import desk as maturity_desk
         from assessment.maturing import workflow as maturity_workflow  # noqa: F401 - importing registers the transitions
         from smartfactory import acts, home

@@ -7,8 +7,19 @@ from django.urls import path
 from assessment import policy_views, views
 from assessment.drafting import exchange_views as exchange
 from assessment.drafting import views as desk
+from assessment.knowledge import views as guide
 
 urlpatterns = [
+    path("guide/", guide.index, name="guide"),
+    path("guide/search/", guide.find, name="guide_search"),
+    path("guide/questions/", guide.questions, name="guide_questions"),
+    path("guide/terms/", guide.terms, name="guide_terms"),
+    path("guide/places/", guide.places, name="guide_awards"),
+    path("guide/places.xlsx", guide.places_file, name="guide_awards_file"),
+    path("guide/<str:code>/", guide.tiers, name="guide_tiers"),
+    path("guide/<str:code>/who/", guide.subjects, name="guide_who"),
+    path("guide/<str:code>/steps/", guide.steps, name="guide_steps"),
+    path("guide/<str:code>/<str:tier>/", guide.tier, name="guide_tier"),
     path("policy/", policy_views.index, name="policy_index"),
     path("policy/compare/", policy_views.compare, name="policy_compare"),
     path("policy/desk/", desk.index, name="policy_desk"),

@@ -1,0 +1,235 @@
+"""The guide says what the editions say: numbers, clauses, dates and copies are compared with the loaded rows."""
+
+import html
+import io
+import re
+import shutil
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from assessment import loader
+from assessment.knowledge import asks, awards, library, limits, ways
+from assessment.models import Edition
+from smartfactory.models import Authority
+from smartfactory.spreadsheets import read_xlsx
+
+pytestmark = pytest.mark.django_db
+EDITION_PAGES = ("guide_tiers", "guide_who", "guide_steps")
+PLAIN_PAGES = ("guide", "guide_questions", "guide_terms", "guide_awards", "guide_search")
+
+
+@pytest.fixture
+def units(policy):
+    call_command("load_authorities", verbosity=0, stdout=io.StringIO())
+
+
+def said(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def broken_anchors(page):
+    """Links within a page that lead nowhere, and names given twice."""
+    names = re.findall(r'id="([^"]*)"', page)
+    twice = {one for one in names if names.count(one) > 1}
+    return sorted(twice | {one for one in re.findall(r'href="#([^"]+)"', page) if one not in names})
+
+
+def addresses():
+    yield from (reverse(name) for name in PLAIN_PAGES)
+    for edition in Edition.objects.published():
+        yield from (reverse(name, args=[edition.code]) for name in EDITION_PAGES)
+        yield from (reverse("guide_tier", args=[edition.code, one.tier]) for one in edition.tiers.all())
+
+
+def test_every_page_answers_and_every_link_leads_somewhere(client, units):
+    pages = {one: said(client.get(one)) for one in addresses()}
+    pages[reverse("guide_search") + "?q=级"] = said(client.get(reverse("guide_search"), {"q": "级"}))
+    wanted = {html.unescape(link) for page in pages.values() for link in re.findall(r'href="(/[^"]*)"', page)}
+    missing = []
+    for link in sorted(wanted):
+        path, _, anchor = link.partition("#")
+        if path.startswith("/static/"):
+            continue
+        if path not in pages:
+            response = client.get(path)
+            pages[path] = "" if response.streaming else response.content.decode(errors="replace")
+            missing += [] if response.status_code in (200, 302) else [f"{response.status_code} {path}"]
+        if anchor and f'id="{anchor}"' not in pages[path]:
+            missing.append(link)
+    assert missing == []
+    assert {one: found for one, page in pages.items() if (found := broken_anchors(page))} == {}
+
+
+@pytest.mark.parametrize("code", ["2024", "2025"])
+def test_every_condition_of_a_tier_is_told_with_clause_strength_and_standing(client, policy, code):
+    edition = Edition.objects.get(code=code)
+    for tier in edition.tiers.all():
+        page = said(client.get(reverse("guide_tier", args=[code, tier.tier])))
+        rules = edition.conditions.filter(tier__in=[tier.tier, "COMMON"])
+        assert f"共 {rules.count()} 条条件" in page
+        for one in rules:
+            row = re.search(f'<tr id="c-{one.code}">(.*?)</tr>', page, re.DOTALL)[1]
+            for words in (
+                one.text,
+                one.cited,
+                "必须" if one.strength == "hard" else "原则上",
+                one.get_standing_display(),
+            ):
+                assert html.escape(words) in row, one.code
+
+
+def test_side_by_side_shows_what_tells_the_tiers_apart(client, policy):
+    edition = Edition.objects.get(code="2024")
+    page = said(client.get(reverse("guide_tiers", args=["2024"])))
+    line = re.search('<tr id="r-MAT">(.*?)</tr>', page, re.DOTALL)[1]
+    for one in edition.conditions.filter(area_group="MAT"):
+        assert one.text in line
+    assert "（原则上）" in re.search('<tr id="r-COV">(.*?)</tr>', page, re.DOTALL)[1]
+    rules = asks.Rules.read(edition)
+    counts = {line.code: [len(found) for _, found in line.cells] for line in asks.side_by_side(rules) if line.counted}
+    tiers = [one.tier for one in rules.tiers]
+    assert counts["OPS"] == [edition.conditions.filter(area_group="OPS", tier=one).count() for one in tiers]
+
+
+def test_the_chain_leads_from_the_lowest_tier(policy):
+    rules = asks.Rules.read(Edition.objects.get(code="2025"))
+    chain = asks.tier_page(rules, rules.tier("PIONEER")).chain
+    assert [rung.tier.tier for rung in chain] == ["BASIC", "ADVANCED", "EXCELLENCE", "PIONEER"]
+    assert [[one.code for one in rung.conditions] for rung in chain][1:] == [
+        ["2025-ADV-PRE-01"], ["2025-EXC-PRE-01"], ["2025-PIO-PRE-01"],
+    ]  # fmt: skip
+
+
+def test_limits_are_those_of_the_form(client, policy):
+    edition = Edition.objects.get(code="2025")
+    page = said(client.get(reverse("guide_tier", args=["2025", "PIONEER"])))
+    fields = [field for _, field in limits.fields(edition, "2025-pioneer")]
+    assert [one["key"] for one in fields if one["key"] == "future_model"]
+    assert not [one for _, one in limits.fields(edition, "2025-excellence") if one["key"] == "future_model"]
+    for one in fields:
+        if one.get("max_chars"):
+            assert f"{one['max_chars']} 字以内" in page
+            assert html.escape(one["label"]) in page
+    proof = next(one for one in limits.files(edition, "2025-pioneer") if one.label == "总公司授权和独立运营证明")
+    assert (proof.required, proof.words) == ("视情形", "PDF、JPEG、PNG，每个不超过 20 MB，至多 3 个")
+
+
+def test_a_changed_fixture_changes_the_pages(client, policy, tmp_path):
+    for name in ("2024", "2024-hebei"):
+        shutil.copytree(loader.EDITIONS / name, tmp_path / name)
+    folder = (tmp_path / "2024").rename(tmp_path / "2031")
+    for path in folder.glob("*.yaml"):
+        text = path.read_text().replace('code: "2024"', 'code: "2031"').replace("code: 2024-", "code: 2031-")
+        text = (
+            text.replace("track: 2024-", "track: 2031-")
+            .replace("tracks: [2024-", "tracks: [2031-")
+            .replace("[2024-EXC", "[2031-EXC")
+        )
+        text = (
+            text.replace("[2024-COM", "[2031-COM")
+            .replace("answers: 2024-", "answers: 2031-")
+            .replace("only: [2024-", "only: [2031-")
+        )
+        text = text.replace("企业已纳入规模以上工业统计", "企业已纳入规模以上统计名录").replace(
+            "2024-11-22T", "2031-11-21T"
+        )
+        path.write_text(text.replace("max_chars: 1500", "max_chars: 1234"))
+    loader.load(folder)
+    assert "企业已纳入规模以上统计名录" in said(client.get(reverse("guide_tiers", args=["2031"])))
+    assert "1234 字以内" in said(client.get(reverse("guide_tier", args=["2031", "EXCELLENCE"])))
+
+
+def test_steps_take_date_copies_and_quota_from_the_edition(client, policy):
+    books = library.current()
+    page = said(client.get(reverse("guide_steps", args=["2025"])))
+    assert "2025年7月18日" in page
+    assert "2025年8月1日" in page
+    national = {way.key: way for way in ways.ways(Edition.objects.get(code="2025"), books)}
+    assert set(national) >= {"2025-excellence-province", "2025-excellence-group", "2025-pioneer-province"}
+    assert "2025-pioneer-group" not in national
+    keys = [one.step.key for one in national["2025-pioneer-province"].steps]
+    assert keys[-5:] == ["send", "candidate", "cultivate", "first-check", "accept"]
+    rank = next(one for one in national["2025-excellence-group"].steps if one.step.key == "rank")
+    assert [one.words for one in rank.quotas] == ["有关中央企业每家不超过 5 个"]
+    send = {way: next(one for one in national[way].steps if one.step.key == "send") for way in list(national)[:2]}
+    assert ["国务院国资委" in str(one.papers) for one in send.values()] == [False, True]
+
+
+def test_a_place_has_its_own_step_and_its_own_numbers(policy):
+    way = ways.ways(Edition.objects.get(code="2024-hebei"), library.current())[0]
+    steps = {one.step.key: one for one in way.steps}
+    assert (way.route, steps["fill"].papers[0].copies) == ("place", 2)
+    assert steps["city"].deadline.at.date().isoformat() == "2024-11-22"
+    assert "各市（含定州、辛集市）原则上不超过 5 个" in [one.words for one in steps["rank"].quotas]
+    assert steps["decide"].cited.said == "《通知》二（二）4"
+    assert steps["city"].cited.said == "冀工信软件函〔2024〕533号二（二）2"
+
+
+def test_a_picture_is_told_in_words(client, policy):
+    page = said(client.get(reverse("guide_steps", args=["2024"])))
+    picture = re.search('role="img" aria-label="([^"]*)"', page)[1]
+    assert "第 1 步，企业：自建自评" in picture
+    assert "国家评审认定" in picture
+
+
+def test_who_may_apply_tells_the_branch_and_its_two_proofs(client, policy):
+    page = said(client.get(reverse("guide_who", args=["2025"])))
+    for words in ("石油石化", "授权文件", "独立运营", "总公司授权和独立运营证明", "C32", "〔未核实〕", "计划单列市"):
+        assert words in page
+    assert "江苏：烟草" not in page
+    assert "江苏：烟草" in said(client.get(reverse("guide_who", args=["2025-jiangsu"])))
+
+
+def test_questions_show_editions_clauses_and_doubts(client, policy):
+    page = said(client.get(reverse("guide_questions")))
+    books = library.current()
+    assert len(list(books.questions)) >= 30
+    for one in books.questions:
+        assert f'id="q-{one.key}"' in page
+        assert html.escape(one.title) in page
+    assert "〔转引〕" in page
+    assert "〔未核实〕" in page
+    assert "《通知》二（一）2" in page
+
+
+def test_a_place_without_a_figure_says_so(client, units):
+    page = said(client.get(reverse("guide_awards")))
+    row = re.search('<tr id="p-110000">(.*?)</tr>', page, re.DOTALL)[1]
+    assert row.count("未收录") == len(awards.table(library.current()).columns)
+    assert "0" not in re.sub(r"<[^>]*>", "", row)
+    shandong = re.search('<tr id="p-370000">(.*?)</tr>', page, re.DOTALL)[1]
+    assert "22（公示）" in shandong
+    real = Authority.objects.filter(kind__in=awards.KINDS, is_demo=False)
+    assert len(re.findall('<tr id="p-', page)) == real.count()
+
+
+def test_the_workbook_says_the_same(client, units):
+    response = client.get(reverse("guide_awards_file"))
+    assert response["Content-Type"].endswith("spreadsheetml.sheet")
+    text = str(read_xlsx(response.content))
+    assert "未收录" in text
+    assert "山东" in text
+
+
+def test_strangers_read_everything_and_unknown_is_not_found(policy):
+    client = Client()
+    assert client.get(reverse("guide_tiers", args=["2099"])).status_code == 404
+    assert client.get(reverse("guide_tier", args=["2024", "NOBODY"])).status_code == 404
+    assert client.get(reverse("guide_tier", args=["2024", "BASIC"])).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "most"), [("guide_tiers", 6), ("guide_who", 6), ("guide_steps", 4)])
+def test_queries_do_not_grow_with_the_edition(client, policy, name, most):
+    counts = set()
+    for code in ("2022", "2024", "2025"):
+        with CaptureQueriesContext(connection) as seen:
+            client.get(reverse(name, args=[code]))
+        counts.add(len(seen))
+    assert len(counts) == 1
+    assert counts.pop() <= most
