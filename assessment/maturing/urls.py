@@ -14,6 +14,7 @@ urlpatterns = [
     path("maturity/reports/<str:public_id>/", reports.detail, name="maturity_report"),
     path("maturity/reports/<str:public_id>/file", reports.file, name="maturity_report_file"),
     path("maturity/reports/<str:public_id>/withdraw/", reports.withdraw, name="maturity_report_withdraw"),
+    path("maturity/taken-over/<str:public_id>/", reports.take_over, name="assessment_maturity"),
     path("maturity/<str:public_id>/", views.detail, name="maturity_detail"),
     path("maturity/<str:public_id>/result/", views.result, name="maturity_result"),
     path("maturity/<str:public_id>/compare/", views.comparison, name="maturity_compare"),
@@ -22,5 +23,4 @@ urlpatterns = [
     path("maturity/<str:public_id>/drop/", views.drop, name="maturity_drop"),
     path("maturity/<str:public_id>/again/", views.again, name="maturity_again"),
     path("maturity/<str:public_id>/<str:code>/", views.part, name="maturity_part"),
-    path("assessments/<str:public_id>/maturity/", reports.take_over, name="assessment_maturity"),
 ]
