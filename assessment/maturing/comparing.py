@@ -26,10 +26,11 @@ class Line:
     def change(self) -> str:
         if self.before is None or self.now is None:
             return "—"
-        rest = self.now - self.before
-        if not rest:
+        if self.now == self.before:
             return "没有变"
-        return f"{'升' if rest > 0 else '降'} {show(abs(rest))}"
+        # The difference of the two figures shown, so that a reader who subtracts finds the same.
+        rest = abs(Fraction(show(self.now)) - Fraction(show(self.before)))
+        return f"{'升' if self.now > self.before else '降'} {show(rest) if rest else '不到 0.01'}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from assessment.maturing.book import Book, Requirement, level_word
 from assessment.maturing.judging import Judged
 from assessment.maturity import Band, Node, effective_weights, total
 
+# How many missing requirements a page lists before it folds the rest away.
+SHOWN = 12
+
 
 def show(value: Fraction | None, places: int = 2) -> str:
     """The first decimals of a value; a dash where there is none."""
@@ -195,6 +198,11 @@ class Conclusion:
     def nodes(self) -> list[NodeLine]:
         return list(self._walk(self.standard.tree, 0))
 
+    @property
+    def cuts(self) -> list[NodeLine]:
+        """What was cut, each with its reason."""
+        return [one for one in self.nodes if one.cut_reason]
+
     @cached_property
     def domains(self) -> list[NodeLine]:
         """The ability domains that take part: what lies directly above the sub-domains."""
@@ -205,14 +213,20 @@ class Conclusion:
         for node in nodes:
             if self.book.kind in node.weights:
                 yield self._node(node, depth)
-                yield from self._walk(node.children, depth + 1)
+                if self._same(node) is None:
+                    yield from self._walk(node.children, depth + 1)
+
+    def _same(self, node: Node) -> Node | None:
+        """The only child of a domain that is just the domain again; one line is enough for both."""
+        mine = [one for one in node.children if self.book.kind in one.weights]
+        return mine[0] if len(mine) == 1 and mine[0].name == node.name else None
 
     @cached_property
     def _weights(self) -> dict[str, tuple[Fraction, Fraction]]:
         return effective_weights(self.standard, self.book.kind, self.judged.cut)
 
     def _node(self, node: Node, depth: int) -> NodeLine:
-        answer = self.judged.answer(node.code)
+        answer = self.judged.answer((self._same(node) or node).code)
         printed, used = self._weights.get(node.code, (node.weights[self.book.kind], None))
         values = tuple(show(self.outcome.nodes.get((node.code, level))) for level in self.standard.levels)
         return NodeLine(
@@ -241,6 +255,14 @@ class Conclusion:
             if Fraction(self.judged.mark(one) or 0) < 1
         ]
         return sorted(found, key=lambda one: -one.gain)
+
+    @property
+    def first_missing(self) -> list[Missing]:
+        return self.missing[:SHOWN]
+
+    @property
+    def more_missing(self) -> list[Missing]:
+        return self.missing[SHOWN:]
 
     def _missing(self, one: Requirement, share: Fraction) -> Missing:
         said = self.judged.mark(one)

@@ -91,7 +91,7 @@ class TestWholeAttempts:
     def test_cutting_spreads_the_weight_and_says_why(self, client, attempt):
         make.post_example(client, attempt, "maturity-discrete-cut")
         page = said(finish(client, attempt))
-        assert "裁剪：本厂没有这项业务" in page
+        assert "物流裁剪：本厂没有这项业务" in page
         assert "14.94%" in page  # 13/87 of what is left
 
     @pytest.mark.parametrize(("kind", "count"), [("discrete", 20), ("process", 18)])
