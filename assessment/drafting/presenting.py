@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from assessment import changes, unverified
 from assessment.chapters.registry import chapters
-from assessment.drafting import checking, documents, words
+from assessment.drafting import carried, checking, documents, words
+from assessment.drafting.carried import Carried
 from assessment.drafting.checking import Fault
 from assessment.drafting.workflow import another, keeps
 from assessment.unverified import ChapterDoubts
@@ -106,6 +107,13 @@ class DraftPage:
         """What is not verified, with the version of each chapter."""
         versions = {one.name: one.version for one in self.draft.chapters.all()}
         return [(one, versions[one.chapter.name]) for one in unverified.listed(self.documents)]
+
+    def carried(self) -> list[Carried]:
+        """Rows that still compute with the dates of the edition this one was cloned from; none for an amendment."""
+        base = self.draft.base
+        if base is None or self.draft.amends_id or not self.draft.open:
+            return []
+        return carried.listed(self.documents, base.source)
 
     @property
     def writable(self) -> bool:

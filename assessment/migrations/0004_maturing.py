@@ -8,101 +8,192 @@ import smartfactory.models.base
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assessment', '0003_policy_desk'),
-        ('smartfactory', '0002_audit_guards'),
+        ("assessment", "0003_policy_desk"),
+        ("smartfactory", "0002_audit_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MaturityAttempt',
+            name="MaturityAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=smartfactory.models.base.random_id, editable=False, max_length=32, unique=True)),
-                ('status', models.CharField(db_index=True, max_length=20)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('status_act', models.CharField(blank=True, max_length=40)),
-                ('status_at', models.DateTimeField(blank=True, null=True)),
-                ('definition', models.JSONField()),
-                ('kind', models.CharField(max_length=20, verbose_name='制造类型')),
-                ('kind_name', models.CharField(max_length=20, verbose_name='制造类型的名称')),
-                ('factory', models.CharField(blank=True, max_length=80, verbose_name='工厂')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='第几次')),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('score', models.CharField(blank=True, max_length=60, verbose_name='总分')),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='等级')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='maturity_attempts', to='smartfactory.enterprise')),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='assessment.maturityattempt')),
-                ('standard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='assessment.maturitystandard')),
-                ('status_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=smartfactory.models.base.random_id, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("status", models.CharField(db_index=True, max_length=20)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("status_act", models.CharField(blank=True, max_length=40)),
+                ("status_at", models.DateTimeField(blank=True, null=True)),
+                ("definition", models.JSONField()),
+                ("kind", models.CharField(max_length=20, verbose_name="制造类型")),
+                ("kind_name", models.CharField(max_length=20, verbose_name="制造类型的名称")),
+                ("factory", models.CharField(blank=True, max_length=80, verbose_name="工厂")),
+                ("round", models.PositiveSmallIntegerField(verbose_name="第几次")),
+                ("result", models.JSONField(blank=True, null=True)),
+                ("score", models.CharField(blank=True, max_length=60, verbose_name="总分")),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="等级")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="maturity_attempts",
+                        to="smartfactory.enterprise",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="assessment.maturityattempt",
+                    ),
+                ),
+                (
+                    "standard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="assessment.maturitystandard",
+                    ),
+                ),
+                (
+                    "status_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '成熟度预评',
-                'verbose_name_plural': '成熟度预评',
-                'ordering': ('-round',),
+                "verbose_name": "成熟度预评",
+                "verbose_name_plural": "成熟度预评",
+                "ordering": ("-round",),
             },
         ),
         migrations.CreateModel(
-            name='MaturityReport',
+            name="MaturityReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=smartfactory.models.base.random_id, editable=False, max_length=32, unique=True)),
-                ('status', models.CharField(db_index=True, max_length=20)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('status_act', models.CharField(blank=True, max_length=40)),
-                ('status_at', models.DateTimeField(blank=True, null=True)),
-                ('body', models.CharField(max_length=80, verbose_name='评估机构或平台')),
-                ('score', models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, verbose_name='得分')),
-                ('level', models.PositiveSmallIntegerField(verbose_name='等级')),
-                ('assessed_on', models.DateField(verbose_name='评估日期')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='有效期到')),
-                ('number', models.CharField(max_length=60, verbose_name='报告编号')),
-                ('file_name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=200, verbose_name='撤下的理由')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='maturity_reports', to='smartfactory.enterprise')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='smartfactory.storedfile')),
-                ('status_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=smartfactory.models.base.random_id, editable=False, max_length=32, unique=True
+                    ),
+                ),
+                ("status", models.CharField(db_index=True, max_length=20)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("status_act", models.CharField(blank=True, max_length=40)),
+                ("status_at", models.DateTimeField(blank=True, null=True)),
+                ("body", models.CharField(max_length=80, verbose_name="评估机构或平台")),
+                (
+                    "score",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=4, null=True, verbose_name="得分"),
+                ),
+                ("level", models.PositiveSmallIntegerField(verbose_name="等级")),
+                ("assessed_on", models.DateField(verbose_name="评估日期")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="有效期到")),
+                ("number", models.CharField(max_length=60, verbose_name="报告编号")),
+                ("file_name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("withdrawn_reason", models.CharField(blank=True, max_length=200, verbose_name="撤下的理由")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="maturity_reports",
+                        to="smartfactory.enterprise",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="smartfactory.storedfile"
+                    ),
+                ),
+                (
+                    "status_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '成熟度评估结果',
-                'verbose_name_plural': '成熟度评估结果',
-                'ordering': ('-assessed_on', '-pk'),
+                "verbose_name": "成熟度评估结果",
+                "verbose_name_plural": "成熟度评估结果",
+                "ordering": ("-assessed_on", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='SubdomainAnswers',
+            name="SubdomainAnswers",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, verbose_name='子域')),
-                ('marks', models.JSONField(default=dict)),
-                ('notes', models.JSONField(default=dict)),
-                ('cut', models.BooleanField(default=False, verbose_name='裁剪')),
-                ('cut_reason', models.CharField(blank=True, max_length=200, verbose_name='裁剪理由')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField(blank=True, null=True)),
-                ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='assessment.maturityattempt')),
-                ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, verbose_name="子域")),
+                ("marks", models.JSONField(default=dict)),
+                ("notes", models.JSONField(default=dict)),
+                ("cut", models.BooleanField(default=False, verbose_name="裁剪")),
+                ("cut_reason", models.CharField(blank=True, max_length=200, verbose_name="裁剪理由")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="assessment.maturityattempt",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '成熟度子域作答',
-                'verbose_name_plural': '成熟度子域作答',
-                'ordering': ('pk',),
+                "verbose_name": "成熟度子域作答",
+                "verbose_name_plural": "成熟度子域作答",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddConstraint(
-            model_name='maturityattempt',
-            constraint=models.UniqueConstraint(fields=('enterprise', 'round'), name='maturity_round_once'),
+            model_name="maturityattempt",
+            constraint=models.UniqueConstraint(fields=("enterprise", "round"), name="maturity_round_once"),
         ),
         migrations.AddConstraint(
-            model_name='subdomainanswers',
-            constraint=models.UniqueConstraint(fields=('attempt', 'code'), name='subdomain_once'),
+            model_name="subdomainanswers",
+            constraint=models.UniqueConstraint(fields=("attempt", "code"), name="subdomain_once"),
         ),
     ]
