@@ -65,6 +65,7 @@ class Step(Entry):
     only_with_stage: str = ""
     papers: tuple[str, ...] = ()
     quota: str = ""
+    by_track: bool = False
 
 
 @dataclass(frozen=True)

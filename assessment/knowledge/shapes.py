@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessment.chapters.registry import Context
-from assessment.chapters.schema import CITED, Schema, check_row, check_rows, many, one_of, text, whole
+from assessment.chapters.schema import CITED, Schema, check_row, check_rows, flag, many, one_of, text, whole
 from assessment.vocabulary import TARGET_CODES, Standing
 from assessment.yaml_nodes import MapNode
 
@@ -48,6 +48,7 @@ STEP: Schema = {
     "only_with_stage": one_of(STAGES, required=False),
     "papers": many(required=False),
     "quota": one_of(("show",), required=False),
+    "by_track": flag(),
 }
 AWARD: Schema = {
     "year": whole(),
@@ -131,7 +132,7 @@ def _check_words(ctx: Context, row: MapNode, key: str, allowed: Iterable[str]) -
 
 
 def _check_basis(ctx: Context, row: MapNode, known: Known) -> None:
-    if not row["basis"]:
+    if not row["basis"] and not row.get("by_track"):
         ctx.error(row, "至少写一条依据", "basis")
     for index, basis in enumerate(row["basis"]):
         if not isinstance(basis, MapNode):

@@ -87,34 +87,56 @@ def _routes(edition: Edition, track: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _way(edition: Edition, library: Library, track: Mapping[str, Any], route: str) -> Way:
-    found = [(step, basis) for step in library.steps if (basis := _basis(edition, step, track, route))]
+    found = _told(edition, library, track, route)
     steps = tuple(_walked(edition, library, track, route, at, *one) for at, one in enumerate(found, start=1))
     return Way(track, route, steps, bool(track.get("groups_by_place")))
 
 
-def _basis(edition: Edition, step: Step, track: Mapping[str, Any], route: str) -> Basis | None:
-    """On what this step stands here: the edition's own basis, else that of the edition it extends."""
+def _told(edition: Edition, library: Library, track: Mapping[str, Any], route: str) -> list[tuple[Step, Basis | None]]:
+    """The steps explained for this edition; where nobody has explained how to file, those any track has."""
+    fitting = [one for one in library.steps if _fits(edition, one, track, route)]
+    told = [(one, basis) for one in fitting if (basis := _basis(edition, one, track))]
+    if any("declaration" in step.papers for step, _ in told):
+        return told
+    return [*told, *((one, None) for one in fitting if one.by_track)]
+
+
+def _fits(edition: Edition, step: Step, track: Mapping[str, Any], route: str) -> bool:
     if route not in step.routes or track.get("ending", "recommend") not in step.endings:
-        return None
-    if step.only_with_stage and not _deadline(edition, track, step.only_with_stage):
-        return None
-    lineage = (edition.code, edition.source["edition"].get("extends"))
+        return False
+    return not step.only_with_stage or _deadline(edition, track, step.only_with_stage) is not None
+
+
+def _basis(edition: Edition, step: Step, track: Mapping[str, Any]) -> Basis | None:
+    """On what this step stands here: the edition's own basis, else that of the edition it takes this track from."""
+    lineage = (edition.code, edition.source["edition"].get("extends") if track.get("like") else None)
     fitting = [one for one in step.basis if not one.tiers or track["tier"] in one.tiers]
     return next((one for code in lineage for one in fitting if one.edition == code), None)
 
 
 def _walked(
-    edition: Edition, library: Library, track: Mapping[str, Any], route: str, number: int, step: Step, basis: Basis
+    edition: Edition,
+    library: Library,
+    track: Mapping[str, Any],
+    route: str,
+    number: int,
+    step: Step,
+    basis: Basis | None,
 ) -> Walked:
-    own = replace(basis, edition=edition.code)
     return Walked(
         number,
         step,
-        citing.of_basis([own], {edition.code: edition}, library)[0],
+        _cited(edition, library, track, basis),
         _deadline(edition, track, step.stage) if step.stage else None,
         tuple(_papers(edition, track, route, step)),
         tuple(_quotas(edition, track, route)) if step.quota else (),
     )
+
+
+def _cited(edition: Edition, library: Library, track: Mapping[str, Any], basis: Basis | None) -> citing.Cited:
+    if basis is None:
+        return citing.of_row(edition, track)
+    return citing.of_basis([replace(basis, edition=edition.code)], {edition.code: edition}, library)[0]
 
 
 def _deadline(edition: Edition, track: Mapping[str, Any], stage: str) -> Deadline | None:

@@ -13,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment import loader
+from assessment import self_assessment_service as service
 from assessment.knowledge import asks, awards, library, limits, ways
 from assessment.models import Edition
-from smartfactory.models import Authority
+from smartfactory.models import Authority, Role
 from smartfactory.spreadsheets import read_xlsx
+from tests.factories.organisations import make_enterprise, make_member
 
 pytestmark = pytest.mark.django_db
 EDITION_PAGES = ("guide_tiers", "guide_who", "guide_steps")
@@ -148,7 +150,7 @@ def test_a_changed_fixture_changes_the_pages(client, policy, tmp_path):
 def test_steps_take_date_copies_and_quota_from_the_edition(client, policy):
     books = library.current()
     page = said(client.get(reverse("guide_steps", args=["2025"])))
-    assert "2025年7月18日" in page
+    assert "2025年7月18日 23:59" in page
     assert "2025年8月1日" in page
     national = {way.key: way for way in ways.ways(Edition.objects.get(code="2025"), books)}
     assert set(national) >= {"2025-excellence-province", "2025-excellence-group", "2025-pioneer-province"}
@@ -169,6 +171,24 @@ def test_a_place_has_its_own_step_and_its_own_numbers(policy):
     assert "各市（含定州、辛集市）原则上不超过 5 个" in [one.words for one in steps["rank"].quotas]
     assert steps["decide"].cited.said == "《通知》二（二）4"
     assert steps["city"].cited.said == "冀工信软件函〔2024〕533号二（二）2"
+
+
+def test_a_track_nobody_has_explained_is_still_walked(policy):
+    """Its steps are the ones every track has; what they cite is the track itself."""
+    found = {way.key: way for way in ways.ways(Edition.objects.get(code="2025-wuhu"), library.current())}
+    steps = found["2025-wuhu-titled-place"].steps
+    assert [one.step.key for one in steps] == ["own-fill", "own-keep"]
+    assert steps[0].deadline.at.date().isoformat() == "2025-06-09"
+    assert {one.cited.standing for one in steps} == {"secondary"}
+    assert "own-fill" not in [one.step.key for one in found["2025-wuhu-basic-place"].steps]
+
+
+def test_every_edition_tells_how_to_file(policy):
+    for edition in Edition.objects.published():
+        found = ways.ways(edition, library.current())
+        assert {one.track["code"] for one in found} == {one["code"] for one in asks.tracks(edition)}
+        for way in found:
+            assert "declaration" in [paper for one in way.steps for paper in one.step.papers], way.key
 
 
 def test_a_picture_is_told_in_words(client, policy):
@@ -196,6 +216,17 @@ def test_questions_show_editions_clauses_and_doubts(client, policy):
     assert "〔转引〕" in page
     assert "〔未核实〕" in page
     assert "《通知》二（一）2" in page
+
+
+def test_a_gap_of_a_self_assessment_leads_to_its_condition(client_for, policy):
+    enterprise = make_enterprise()
+    person = make_member(Role.PREPARER, enterprise=enterprise)
+    sheet = service.start(enterprise, Edition.objects.get(code="2024"), person)
+    page = said(client_for(person).get(reverse("assessment_result", args=[sheet.public_id])))
+    links = set(re.findall('href="(/guide/[^"#]*)#(c-[^"]*)">这一条问的是什么', page))
+    assert links
+    told = {path: said(client_for(person).get(path)) for path, _ in links}
+    assert all(f'id="{anchor}"' in told[path] for path, anchor in links)
 
 
 def test_a_place_without_a_figure_says_so(client, units):
