@@ -6,7 +6,7 @@ from django.db import transaction
 
 from declarations.models import Declaration, Track
 from recommendations import packets
-from recommendations.demo import book, desks, filing, flagship, ground
+from recommendations.demo import book, desks, filing, flagship, ground, maturing
 from recommendations.demo.book import Firm
 from recommendations.demo.staff import Staff
 from smartfactory.models import Authority, Enterprise, Role
@@ -50,6 +50,7 @@ def _walk(firm: Firm, enterprise: Enterprise, track: Track, staff: Staff, units:
     journey = firm.journeys[track.code]
     if journey == "flagship":
         flagship.assess(enterprise, track, staff)
+        maturing.measure(enterprise, staff)
         return flagship.write(enterprise, track, staff)
     declaration = filing.draft(firm, enterprise, track, staff)
     if journey == "draft":
