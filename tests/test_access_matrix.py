@@ -403,7 +403,7 @@ GROUPS = (
     "declaration|team|claim|known|revision",
     "list|quota",
     "assessment|maturity|review|packet|dashboard",
-    "home|log|help|healthz|audit|policy|verify",
+    "home|log|help|guide|healthz|audit|policy|verify",
 )
 
 
