@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from recommendations.views import dashboard, documents, lists, ordering, packets, quotas, reviews, sealing, verify
+from recommendations.views import (
+    dashboard,
+    documents,
+    lists,
+    ordering,
+    packets,
+    quotas,
+    returns,
+    reviews,
+    sealing,
+    verify,
+)
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("reviews/", reviews.queue, name="review_queue"),
+    path("reviews/returned/", returns.returned, name="review_returned"),
+    path("reviews/returned.xlsx", returns.returned_sheet, name="review_returned_sheet"),
     path("reviews/<str:public_id>/", reviews.detail, name="review_detail"),
     path("reviews/<str:public_id>/return/", reviews.send_back, name="review_return"),
     path("reviews/<str:public_id>/act/", reviews.act, name="review_act"),

@@ -208,6 +208,8 @@ ROWS = [
     # The officials' desk
     Row("dashboard", get=DESKS),
     Row("review_queue", get=DESKS),
+    Row("review_returned", get=DESKS),
+    Row("review_returned_sheet", get=DESKS),
     Row("review_detail", ("filed",), get=LINE, refused=LINE),
     Row("review_detail", ("draft",)),
     Row(

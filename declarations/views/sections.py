@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from declarations import forms, returning, services
+from declarations import forms, often_returned, returning, services
 from declarations.content import Section
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
@@ -73,6 +73,7 @@ def _page(
     context |= {
         "autosave": reverse("declaration_autosave", args=[space.declaration.public_id, section.key]),
         "onward": _onward(space, section),
+        "often": often_returned.in_section(space.declaration.track, section.key),
     }
     return render(request, "declarations/section.html", context, status=status)
 
