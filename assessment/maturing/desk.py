@@ -25,7 +25,8 @@ def waiting(user: User) -> Iterator[Task]:
         return
     rows = MaturityAttempt.objects.visible_to(user).filter(status=AttemptStatus.DRAFT)
     if row := rows.defer("definition", "result").first():
-        about = f"{row.kind_name}，{timezone.localtime(row.updated_at):%H:%M} 最近保存"
+        saved = timezone.localtime(row.updated_at)
+        about = f"{row.kind_name}，{saved.month}月{saved.day}日 {saved:%H:%M} 最近保存"
         url = reverse("maturity_detail", args=[row.public_id])
         yield Task(
             f"接着做第 {row.round} 次成熟度预评", url, "接着作答", about, state="作答中", tone="todo", order=OPEN_ORDER

@@ -64,11 +64,16 @@ class StartForm(YanForm):
         good = [one for one in rows if not why_not(one.definition)]
         self.fields["standard"].queryset = MaturityStandard.objects.filter(pk__in=[one.pk for one in good])
         self.fields["standard"].initial = good[0].pk if good else None
+        self.fields["standard"].label_from_instance = _with_standing
         kinds = {code: name for one in good for code, name in Standard.from_definition(one.definition).types.items()}
         self.fields["kind"].choices = list(kinds.items())
 
     def clean_factory(self) -> str:
         return clean(self.cleaned_data["factory"]).strip()
+
+
+def _with_standing(standard: MaturityStandard) -> str:
+    return f"{standard.title}〔{standard.get_standing_display()}〕"
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,9 @@ class ReportForm(YanForm):
     body = forms.CharField(label="评估机构或平台", max_length=80)
     number = forms.CharField(label="报告编号", max_length=60)
     level = forms.TypedChoiceField(
-        label="成熟度等级", coerce=int, choices=[(n, f"{NUMERALS[n]}级" if n else "未达到一级") for n in range(6)]
+        label="成熟度等级",
+        coerce=int,
+        choices=[("", "请选报告上的等级"), *((n, f"{NUMERALS[n]}级" if n else "未达到一级") for n in range(6))],
     )
     score = forms.DecimalField(
         label="得分", required=False, min_value=Decimal(0), max_value=Decimal(5), max_digits=4, decimal_places=2,

@@ -158,6 +158,7 @@ class TestPages:
 
     def test_a_version_without_weights_cannot_be_chosen(self, client, enterprise, person):
         page = said(client.get(reverse("maturity_start")))
+        assert "GB/T 39117-2020）〔未核实〕" in page
         assert "修订草案（2024 稿，未发布）：有的权重没有见到" in page
         draft = MaturityStandard.objects.get(code="2024-draft")
         posted = {"enterprise": enterprise.pk, "standard": draft.pk, "kind": "process"}

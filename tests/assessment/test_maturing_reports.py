@@ -80,6 +80,7 @@ class TestRecording:
             ({"content": b"no report"}, "内容不是 PDF"),
             ({"body": " "}, "必填"),
             ({"level": "6"}, "6"),
+            ({"level": ""}, "必填"),
             ({"score": "7"}, "5"),
             ({"assessed_on": "2025-13-01"}, "请写成年-月-日"),
             ({"assessed_on": "2999-01-01"}, "评估日期在今天以后"),
