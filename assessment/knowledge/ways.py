@@ -36,6 +36,7 @@ class Paper:
     title: str
     copies: int | None
     recipients: tuple[str, ...]
+    cited: citing.Cited
 
 
 @dataclass(frozen=True)
@@ -147,11 +148,13 @@ def _deadline(edition: Edition, track: Mapping[str, Any], stage: str) -> Deadlin
 
 def _papers(edition: Edition, track: Mapping[str, Any], route: str, step: Step) -> Iterator[Paper]:
     if "declaration" in step.papers:
-        yield Paper(track["cover_title"], track.get("paper_copies"), ())
+        yield Paper(track["cover_title"], track.get("paper_copies"), (), citing.of_row(edition, track))
     for part in ("sheets", "letters"):
         if part.rstrip("s") in step.papers:
             for row in asks.rows(edition, "documents", part, track["code"]):
-                yield Paper(_plain(row["title"]), row.get("copies"), _recipients(row, route))
+                yield Paper(
+                    _plain(row["title"]), row.get("copies"), _recipients(row, route, step), citing.of_row(edition, row)
+                )
 
 
 def _plain(title: str) -> str:
@@ -159,9 +162,11 @@ def _plain(title: str) -> str:
     return title.replace("{year}年度", "")
 
 
-def _recipients(row: Mapping[str, Any], route: str) -> tuple[str, ...]:
+def _recipients(row: Mapping[str, Any], route: str, step: Step) -> tuple[str, ...]:
+    """Whom the unit that acts in this step sends it to."""
+    senders = {"city"} if step.lane == "city" else set(KINDS[route]) - {"city"}
     listed: Iterable[Mapping[str, Any]] = row.get("recipients") or ()
-    return tuple(one["name"] for one in listed if set(one.get("only", KINDS[route])).intersection(KINDS[route]))
+    return tuple(one["name"] for one in listed if senders.intersection(one.get("only", senders)))
 
 
 def _quotas(edition: Edition, track: Mapping[str, Any], route: str) -> Iterator[Quota]:

@@ -168,6 +168,8 @@ def test_a_place_has_its_own_step_and_its_own_numbers(policy):
     steps = {one.step.key: one for one in way.steps}
     assert (way.route, steps["fill"].papers[0].copies) == ("place", 2)
     assert steps["city"].deadline.at.date().isoformat() == "2024-11-22"
+    assert steps["send"].papers[0].recipients == ("工业和信息化部（装备工业一司）",)
+    assert "河北省工业和信息化厅（软件产业处）" in steps["city"].papers[1].recipients
     assert "各市（含定州、辛集市）原则上不超过 5 个" in [one.words for one in steps["rank"].quotas]
     assert steps["decide"].cited.said == "《通知》二（二）4"
     assert steps["city"].cited.said == "冀工信软件函〔2024〕533号二（二）2"
