@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from declarations.content import Field
+from smartfactory.files import SUFFIXES
 from smartfactory.stencils import Stencils, hole
 
 # The hole a question's answer goes into.
@@ -80,8 +81,8 @@ class FilesBlock(Block):
 
     def more(self, name: str, value: Any) -> dict[str, Any]:
         field: Field = self.context["field"]
-        suffixes = {"pdf": ".pdf", "jpeg": ".jpg,.jpeg", "png": ".png", "xlsx": ".xlsx", "docx": ".docx"}
-        accept = ",".join(suffixes[one] for one in field.params.get("accept", ["pdf", "jpeg", "png"]))
+        kinds = field.params.get("accept", ["pdf", "jpeg", "png"])
+        accept = ",".join(f".{suffix}" for one in kinds for suffix, kind in SUFFIXES.items() if kind == one)
         files: Sequence = self.context["files"]
         return {"accept": accept, "full": len(files) >= int(field.params.get("max_files", 10))}
 

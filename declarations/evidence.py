@@ -34,6 +34,7 @@ def add(
     limit = int(field.params.get("max_mb", 20)) * 1024 * 1024
     accept, least = list(field.params.get("accept", ALLOWED)), int(field.params.get("min_side", 0))
     found = files.inspect(upload, name, accept, min(limit, settings.MAX_UPLOAD_BYTES), min_side=least)
+    _plays_within(found.seconds, int(field.params.get("max_seconds", 0)))
     upload.seek(0)
     body, mime = (_picture(upload), files.MIMES["jpeg"]) if field.params.get("figure") else (upload, found.mime)
     stored = files.put(body, mime)
@@ -55,6 +56,16 @@ def add(
         body = {"field": f"{prefix}.{field.key}", "sha256": stored.digest, "size": stored.size}
         audit.record("evidence.add", actor=actor, obj=declaration, body=body)
     return evidence
+
+
+def _plays_within(seconds: int, most: int) -> None:
+    if most and seconds > most:
+        raise files.BadFile(f"视频长 {_clock(seconds)}，最长 {_clock(most)}。请剪短后再上传")
+
+
+def _clock(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} 分 {rest} 秒" if minutes and rest else f"{minutes} 分钟" if minutes else f"{rest} 秒"
 
 
 def remove(evidence: Evidence, *, actor: User) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.conf import settings
 from django.http import FileResponse
 
+from smartfactory import videos
 from smartfactory.models import StoredFile
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ MIMES = {
     "png": "image/png",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "mp4": "video/mp4",
 }
-SUFFIXES = {"pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "png": "png", "xlsx": "xlsx", "docx": "docx"}
-NAMES = {"pdf": "PDF", "jpeg": "JPG", "png": "PNG", "xlsx": "Excel（xlsx）", "docx": "Word（docx）"}
+SUFFIXES = {"pdf": "pdf", "jpg": "jpeg", "jpeg": "jpeg", "png": "png", "xlsx": "xlsx", "docx": "docx", "mp4": "mp4"}
+NAMES = {"pdf": "PDF", "jpeg": "JPG", "png": "PNG", "xlsx": "Excel（xlsx）", "docx": "Word（docx）", "mp4": "MP4 视频"}
 # Beyond these an image or an archive is a bomb, not a document.
 MAX_PIXELS = 60_000_000
 MAX_UNPACKED = 120_000_000
@@ -54,6 +56,7 @@ class Inspected:
     pages: int = 0
     width: int = 0
     height: int = 0
+    seconds: int = 0
 
 
 def put(content: bytes | Path | BinaryIO, mime: str) -> StoredFile:
@@ -126,6 +129,8 @@ def _sniff(upload: BinaryIO) -> str | None:
         return "png"
     if head.lstrip()[:5] == b"%PDF-":
         return "pdf"
+    if videos.is_mp4(head):
+        return "mp4"
     return _sniff_office(upload) if head.startswith(b"PK\x03\x04") else None
 
 
@@ -294,7 +299,17 @@ def _broken(archive: zipfile.ZipFile) -> bool:
         return True
 
 
-_PARSERS = {"pdf": _parse_pdf, "jpeg": _parse_image, "png": _parse_image, "xlsx": _parse_office, "docx": _parse_office}
+def _parse_video(upload: BinaryIO, kind: str, size: int) -> Inspected:
+    try:
+        return Inspected(kind, MIMES[kind], size, seconds=videos.seconds(upload, size))
+    except videos.BadVideo as error:
+        raise BadFile(f"这个视频{error}。请重新导出后再上传") from None
+
+
+_PARSERS = {
+    "pdf": _parse_pdf, "jpeg": _parse_image, "png": _parse_image, "xlsx": _parse_office, "docx": _parse_office,
+    "mp4": _parse_video,
+}  # fmt: skip
 
 
 def _megabytes(size: int) -> str:
