@@ -23,6 +23,8 @@ SOURCES = frozenset(
 # What names a row of a list: the first way in which two rows agree pairs them.
 NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "documents": (("id",),),
+    "places": (("key",),),
+    "pools": (("track",), ("title",)),
     "tiers": (("tier",),),
     "areas": (("code",),),
     "segments": (("code",), ("name",)),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assessment.models import Edition
-from assessment.rules import ConditionRule, EditionRules
+from assessment.rules import ConditionRule, EditionRules, PlaceGroup
 
 CHAPTERS = ("edition", "tiers", "catalogue", "conditions", "indicators")
 _FIELDS = tuple(ConditionRule.__dataclass_fields__)
@@ -33,6 +33,7 @@ def _from_rows(pk: int, digest: str) -> EditionRules:
         conditions=edition.conditions.values(*_FIELDS),
         indicators=edition.indicators.values_list("number", flat=True),
         accumulate=edition.accumulate,
+        places=_places(edition.source.get("edition") or {}),
     )
 
 
@@ -61,7 +62,13 @@ def from_documents(documents: Mapping[str, Any]) -> EditionRules:
         conditions=({**row, "order": order} for order, row in enumerate(conditions, 1)),
         indicators=[row["number"] for row in (documents.get("indicators") or {}).get("indicators", [])],
         accumulate=tiers.get("accumulate", "none"),
+        places=_places(documents["edition"]),
     )
+
+
+def _places(head: Mapping[str, Any]) -> dict[str, PlaceGroup]:
+    """The groups of places the head of an edition names."""
+    return {row["key"]: PlaceGroup(row["title"], frozenset(row["units"])) for row in head.get("places") or ()}
 
 
 def _rules(

@@ -54,6 +54,8 @@ def _likes(own: Documents) -> dict[str, list[str]]:
 def _head(upper: MapNode, lower: MapNode) -> MapNode:
     made = copied(upper)
     made["documents"] = _by_name(upper.get("documents"), lower.get("documents"), methodcaller("get", "id"))
+    if lower.get("places"):
+        made["places"] = _by_name(upper.get("places"), lower["places"], methodcaller("get", "key"))
     return made
 
 

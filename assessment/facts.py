@@ -57,6 +57,9 @@ class Facts:
     industry: str | None = None
     is_branch: bool | None = None
     built_until: str | None = None
+    # Answers of the form by their address, and the codes of the units the enterprise stands under, lowest last.
+    answers: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[str, ...] | None = None
 
     @cached_property
     def ai_share(self) -> Fraction | None:
@@ -83,6 +86,8 @@ class Facts:
             "industry": self.industry,
             "is_branch": self.is_branch,
             "built_until": self.built_until,
+            **({"answers": dict(sorted(self.answers.items()))} if self.answers else {}),
+            **({} if self.places is None else {"places": list(self.places)}),
         }
 
 
@@ -216,6 +221,18 @@ class _Reader:
         if isinstance(value, bool):
             return value
         self.refuse("“is_branch”应是 true、false 或 null")
+        return None
+
+    def read_answers(self, value: Any) -> dict[str, str]:
+        if isinstance(value, dict) and all(isinstance(one, str) for pair in value.items() for one in pair):
+            return value
+        self.refuse("“answers”应是字段到文字的对照，数也写成文字")
+        return {}
+
+    def read_places(self, value: Any) -> tuple[str, ...] | None:
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+        self.refuse("“places”应是行政区代码的列表")
         return None
 
     def read_built_until(self, value: Any) -> str | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from assessment import thresholds
 from assessment.vocabulary import Status, Tier
 from assessment.yaml_nodes import MapNode
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from assessment.facts import Facts
     from assessment.rules import ConditionRule, EditionRules
 
+ANCHOR = re.compile(r"[a-z]+\.[a-z_]+\Z")
 MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])\Z")
 
 
@@ -148,6 +150,22 @@ def built_by(question: Question, params: Params) -> Finding:
     return _answer(stated[:7] <= params["month"], f"建设到 {stated}，晚于 {params['month']}", "")
 
 
+def number_at_least(question: Question, params: Params) -> Finding:
+    """The answer `of` is at least what the case that fits this enterprise asks; see thresholds."""
+    try:
+        wanted = thresholds.chosen(params, question.facts, question.edition.places)
+    except thresholds.Unknown as unknown:
+        return Finding(Status.UNPROVABLE, str(unknown))
+    if wanted is None:
+        return Finding(Status.NOT_APPLICABLE)
+    try:
+        stated = Decimal(question.facts.answers.get(params["of"], ""))
+    except InvalidOperation:
+        return Finding(Status.UNPROVABLE, f"尚未填写{params['title']}")
+    shown = f"{params['title']} {stated:f} {wanted.unit}".strip()
+    return _answer(stated >= wanted.least, f"{shown}，要求{wanted.words}", "")
+
+
 def all_of(question: Question, params: Params) -> Finding:
     """Every part holds; the first part that does not decides, an unmet one before an unprovable one."""
     findings = [judge(question, part["operator"], part.get("params") or {}) for part in params["parts"]]
@@ -196,6 +214,49 @@ def _percent(ctx: Context, params: MapNode, key: str) -> None:
 def _month(ctx: Context, params: MapNode, key: str) -> None:
     if not isinstance(params[key], str) or not MONTH.match(params[key]):
         ctx.error(params, f"“{key}”应是年月（如 2024-11），现在是“{params[key]}”", key)
+
+
+def _anchor(ctx: Context, params: MapNode, key: str) -> None:
+    if not isinstance(params[key], str) or not ANCHOR.match(params[key]):
+        ctx.error(params, f"“{key}”应是申报书的一项（如 factory.investment_total），现在是“{params[key]}”", key)
+
+
+def _words(ctx: Context, params: MapNode, key: str) -> None:
+    if not isinstance(params[key], str) or not params[key].strip():
+        ctx.error(params, f"“{key}”应是文字，现在是“{params[key]}”", key)
+
+
+def _cases(ctx: Context, params: MapNode, key: str) -> None:
+    cases = params[key]
+    if not isinstance(cases, list) or not cases or not all(isinstance(one, MapNode) for one in cases):
+        ctx.error(params, f"“{key}”应是不空的列表，每项写 least", key)
+        return
+    for case in cases:
+        _case(ctx, case)
+    plain = [case.get("when") or {} for case in cases if "places" not in case]
+    for place, case in enumerate(cases):
+        if "places" in case and (case.get("when") or {}) not in plain:
+            ctx.error(case, "写了 places 的，后面要有同样情形、不写 places 的一项，说明其他地方适用哪个数", "places")
+        if any(_same(case, one) for one in cases[:place]):
+            ctx.error(case, "和前面的一项情形相同，永远轮不到", "least")
+
+
+def _same(case: MapNode, other: MapNode) -> bool:
+    return (case.get("when"), case.get("places")) == (other.get("when"), other.get("places"))
+
+
+def _case(ctx: Context, case: MapNode) -> None:
+    for name in case:
+        if name not in ("title", "when", "places", "least"):
+            ctx.error(case, f"不认识的键“{name}”", name)
+    least = case.get("least")
+    if not isinstance(least, int | Decimal) or isinstance(least, bool):
+        ctx.error(case, f"“least”应是数，现在是“{least}”", "least")
+    if "places" in case:
+        ctx.known("place", case, "places", "地区")
+    when = case.get("when", MapNode())
+    if not isinstance(when, MapNode) or not all(isinstance(one, str) for one in when.values()):
+        ctx.error(case, "“when”应是申报书的一项到答案的对照", "when")
 
 
 def _tier(ctx: Context, params: MapNode, key: str) -> None:
@@ -268,6 +329,7 @@ OPERATORS: dict[str, Operator] = {
     "ai_share_at_least": Operator(ai_share_at_least, {"percent": _percent}, single=True),
     "branch_allowed_for_industry": Operator(branch_allowed_for_industry, {"industries": _industries}),
     "built_by": Operator(built_by, {"month": _month}),
+    "number_at_least": Operator(number_at_least, {"of": _anchor, "title": _words, "unit": _words, "cases": _cases}),
     "all_of": Operator(all_of, {"parts": _parts}),
     "any_of": Operator(any_of, {"parts": _parts}),
     "flag_when_unknown": Operator(flag_when_unknown, {"operator": _nested}, person=True),

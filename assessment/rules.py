@@ -58,6 +58,14 @@ class ConditionRule:
 
 
 @dataclass(frozen=True)
+class PlaceGroup:
+    """Places a notice names together, for which it sets numbers of their own."""
+
+    title: str
+    codes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class EditionRules:
     """The rules of one edition. `areas` and `tiers` map code to name in order; `segments` maps code to area or None."""
 
@@ -71,6 +79,7 @@ class EditionRules:
     conditions: tuple[ConditionRule, ...]
     indicators: frozenset[str] = frozenset()
     accumulate: str = "none"
+    places: Mapping[str, PlaceGroup] = field(default_factory=dict)
 
     @cached_property
     def codes(self) -> frozenset[str]:

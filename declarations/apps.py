@@ -46,3 +46,4 @@ class DeclarationsConfig(AppConfig):
         home.register(team_desk.waiting)
         fixes.register(desk.places)
         policy_sections.register(desk.SECTION)
+        policy_sections.register(desk.LOCAL)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from assessment.citing import cite
 from assessment.fixes import Place
 from assessment.policy_sections import Section
-from declarations import content
+from declarations import content, pools
 from declarations.models import Declaration, Track
 from declarations.presenting import Workspace
 from declarations.vocabulary import EDITABLE, Kind, Status
 from smartfactory.access import scope
 from smartfactory.home import Task
+from smartfactory.models import Authority
 from smartfactory.models.accounts import ENTERPRISE_ROLES
 
 if TYPE_CHECKING:
@@ -101,6 +103,25 @@ def campaign(edition: Edition) -> dict[str, Iterable[Track]] | None:
 
 
 SECTION = Section("campaign", "申报类别、期限与材料", "declarations/parts/policy_campaign.html", campaign, order=20)
+
+
+def local(edition: Edition) -> dict[str, Any] | None:
+    """Places with numbers of their own, and the pools: what only a place's edition has."""
+    head = edition.source.get("edition") or {}
+    names = dict(Authority.objects.values_list("code", "short_name")) if head.get("places") else {}
+    groups = [
+        row
+        | {
+            "names": [names.get(code, code) for code in row["units"]],
+            "cited": cite(edition, row["source"], row["clause"]),
+        }
+        for row in head.get("places") or ()
+    ]
+    found = list(pools.of_edition(edition))
+    return {"places": groups, "pools": found} if groups or found else None
+
+
+LOCAL = Section("local", "另定门槛的地区与培育库", "declarations/parts/policy_local.html", local, order=25)
 
 
 def numbers(keys: Iterable[int]) -> dict[int, str]:

@@ -40,6 +40,7 @@ class Asked(LayoutObject):
             return render_crispy_form(form.alone(field))
         errors = form.errors.get(self.key, [])
         looks = (form.is_fixed(field), form.is_quiet(field), len(errors), _shape(form, field))
+        looks = (*looks, tuple(form.own_notes.get(self.key, ())))
         key = (*form.identity, field.anchor, field.per_instance, *looks)
         stencil = QUESTIONS.get(key, lambda: _draw(form, field, len(errors)))
         filled = {f"error-{place}": message for place, message in enumerate(errors)}

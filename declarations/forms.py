@@ -59,12 +59,15 @@ class PartForm(YanForm):
         returns: Mapping[str, list[ReturnItem]] | None = None,
         is_open: Mapping[str, bool] | None = None,
         context: Mapping[str, Any] | None = None,
+        own_notes: Mapping[str, tuple[Note, ...]] | None = None,
     ) -> None:
         super().__init__()
         self.description = description
         self.described = {one.key: one for one in fields}
         self.given, self.found = values, list(problems)
         self.returns, self.is_open, self.context = returns or {}, is_open or {}, context or {}
+        # What the margin says to this enterprise alone, by field.
+        self.own_notes = own_notes or {}
         del self.fields  # made below when somebody asks for one; pages are drawn without
 
     @cached_property
@@ -155,12 +158,19 @@ class PartForm(YanForm):
             is_open=self.is_open,
             returns=self.returns,
             context=self.context,
+            own_notes=self.own_notes,
         )
 
     def marked(self, field: Field, problems: Iterable[Problem]) -> MarkedForm:
         """A form of this one question, with a mark where its answer goes."""
         return MarkedForm(
-            [field], self.given, self.description, problems=problems, is_open=self.is_open, returns=self.returns
+            [field],
+            self.given,
+            self.description,
+            problems=problems,
+            is_open=self.is_open,
+            returns=self.returns,
+            own_notes=self.own_notes,
         )
 
     def is_quiet(self, field: Field) -> bool:
@@ -175,7 +185,10 @@ class PartForm(YanForm):
         ]
         if self.is_quiet(field):
             return notes
-        if field.note or field.clause != "平台要求":
+        own = self.own_notes.get(field.key, ())
+        notes.extend(own)
+        said = field.clause in {"平台要求", *(one.clause for one in own)}
+        if field.note or not said:
             notes.append(Note(field.note_title, field.note, clause=field.clause, standing=field.standing))
         if field.max_chars and field.kind == Kind.TEXTAREA and field.limit_clause:
             notes.append(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from declarations import freezing, returning
+from declarations import freezing, pools, returning
 from declarations.models import Declaration
 from declarations.notices import telling
 from declarations.vocabulary import Status
@@ -125,3 +125,4 @@ TRANSITIONS = [
           allowed=_within_sealing, effect=telling("unrecommend", _only_for_a_list)),
 ]  # fmt: skip
 register(Declaration, TRANSITIONS, Status)
+require("reserve", pools.problems)

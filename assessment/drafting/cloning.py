@@ -41,7 +41,8 @@ def cloned(edition: Edition, wish: Wish, authority: Authority) -> dict[str, str]
     source = edition.source
     swap = _Renaming(edition, wish)
     made = {one.name: swap.value(source[one.name]) for one in chapters() if one.name in source}
-    made["edition"] = _head(source["edition"], wish, authority)
+    groups = {key: made["edition"][key] for key in ("places", "pools") if made["edition"].get(key)}
+    made["edition"] = _head(source["edition"], wish, authority) | groups
     if authority.parent_id:
         _stand_for(made.get("campaign") or {}, source.get("campaign") or {})
     return documents.texts(made)

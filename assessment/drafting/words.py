@@ -29,6 +29,7 @@ KEYS: dict[str, str] = {
     "tier": "层级", "title": "名称", "track": "申报类别", "tracks": "申报类别", "unit": "单位", "unit_label": "落款", "unlimited": "不设名额",
     "upper": "上限", "variants": "异文", "via": "由谁代为推荐", "weight": "权重", "width_mm": "列宽（毫米）", "within": "定名额的单位", "year": "年度",
     "extends": "沿用的版次", "level": "级别", "percent": "比例", "areas": "环节", "month": "年月", "industries": "行业", "codes": "条件", "parts": "各部分", "criteria": "计分项", "sections": "部分", "fields": "字段", "documents": "依据文件",
+    "places": "另定门槛的地区", "units": "所含单位", "pools": "培育库", "of": "申报书的哪一项", "cases": "各种情形", "when": "情形", "least": "不少于",
 }  # fmt: skip
 # What a list or a number at a key is for, where the word alone does not say.
 HELP: dict[str, str] = {
@@ -40,12 +41,12 @@ HELP: dict[str, str] = {
     "high": "留空表示不封顶",
     "params": "一行一项，如 level: 3",
     "requires": "一行一个层级", "notes": "一行一条", "paragraphs": "一行一段；{year} {authority} {track} {count} 由系统填入",
-    "answers": "一行一个条件编码", "tracks": "一行一个申报类别编码", "only": "一行一个", "excluded": "一行一个单位编码", "variants": "一行一个",
+    "answers": "一行一个条件编码", "tracks": "一行一个申报类别编码", "only": "一行一个", "excluded": "一行一个单位编码", "units": "一行一个单位编码", "variants": "一行一个",
     "strength": "“必须”不满足就不行；“原则上”要说明，不一票否决",
     "fix": "部分.字段，例如 applicant.above_scale",
 }  # fmt: skip
 # Keys whose lists are plain texts, one a line; other lists and groups are written as in the file.
-LINES = frozenset({"requires", "notes", "paragraphs", "answers", "tracks", "only", "excluded", "variants"})
+LINES = frozenset({"requires", "notes", "paragraphs", "answers", "tracks", "only", "excluded", "units", "variants"})
 LONG = frozenset(
     {"text", "note", "summary", "focus", "basis", "content", "help", "formula", "evidence_note", "decided_by"}
 )
@@ -57,7 +58,7 @@ _CHOICES: dict[str, str] = {
     "recommend": "已推荐", "recognise": "已认定", "keep": "已列入名单", "parent": "所在省", "none": "不叠加", "previous": "叠加前一级",
     "all": "叠加以下各级", "blank": "留空", "auto": "自动填写", "fixed": "固定文字", "up": "越大越好", "down": "越小越好", "rate": "比率",
     "change": "增减", "count": "个数", "credit_code": "统一社会信用代码", "maturity": "成熟度", "prior_title": "前置称号", "deadline": "截止时间",
-    "ai_share": "人工智能场景比例", "flag": "企业作答", "all_flags": "所列条件都满足", "any_flags": "所列条件满足其一",
+    "ai_share": "人工智能场景比例", "flag": "企业作答", "number_at_least": "数值不少于（按情形和地区）", "all_flags": "所列条件都满足", "any_flags": "所列条件满足其一",
     "maturity_at_least": "成熟度不低于", "coverage_includes": "覆盖所列环节", "prior_tier": "已获前置称号", "ai_share_at_least": "人工智能场景比例不低于",
     "branch_allowed_for_industry": "分支机构限所列行业", "built_by": "建成不晚于", "all_of": "各部分都成立", "any_of": "各部分成立其一",
     "flag_when_unknown": "系统算，算不出由企业作答", "industry": "行业",

@@ -21,7 +21,7 @@ from assessment.chapters.schema import (
 )
 from assessment.models import Edition
 from assessment.vocabulary import TARGET_CODES
-from assessment.yaml_nodes import plain
+from assessment.yaml_nodes import plain, rows
 from declarations.models import Campaign, ChecklistItem, Commitment, Deadline, Track
 from declarations.vocabulary import Ending, Stage
 
@@ -93,6 +93,10 @@ def check(doc: Any, ctx: Context) -> None:
         _belongs(ctx, row)
         if row.get("answers"):
             ctx.known("condition", row, "answers", "条件")
+
+    for row in rows((ctx.documents.get("edition") or {}).get("pools")):
+        if "track" in row:
+            ctx.known("track", row, "track", "申报类别")
 
 
 def _belongs(ctx: Context, row: Any) -> bool:

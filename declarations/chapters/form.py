@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from assessment import thresholds
 from assessment.chapters.registry import Chapter, Context, Shape, register
 from assessment.chapters.schema import (
     CITED,
@@ -23,7 +24,8 @@ from assessment.models import Edition
 from assessment.vocabulary import Standing
 from assessment.yaml_nodes import MapNode, plain, rows
 from declarations.models import ChecklistItem, FormField, FormSection, Track
-from declarations.vocabulary import Kind
+from declarations.vocabulary import NUMBERS, Kind
+from smartfactory import files
 
 # What a row says when no notice contains it: the requirement is this platform's own.
 PLATFORM = {"clause": "平台要求", "standing": str(Standing.UNVERIFIED), "source": ""}
@@ -63,7 +65,7 @@ FIELD: Schema = {
 }
 PARAMS = frozenset({
     "accept", "all_required", "answers", "at_most", "count_indicator", "decreasing", "digits", "explains", "figure",
-    "fixed", "growth", "landline", "max", "max_files", "max_mb", "max_rows", "min", "min_rows", "min_side", "must_be",
+    "fixed", "growth", "landline", "max", "max_files", "max_mb", "max_rows", "max_seconds", "min", "min_rows", "min_side", "must_be",
     "not_after", "not_before", "pattern", "pattern_hint", "private", "rate_indicator", "required_when", "rows", "sum_models",
     "sum_of", "without",
 })  # fmt: skip
@@ -79,6 +81,23 @@ def check(doc: Any, ctx: Context) -> None:
             check_source(ctx, section)
             _check_checklist(ctx, form, section)
             _check_fields(ctx, section)
+    _check_thresholds(ctx, doc)
+
+
+def _check_thresholds(ctx: Context, doc: Any) -> None:
+    """What a condition looks at in the declaration is asked there: a number, and the choices that decide which one."""
+    sections = [section for form in rows(doc.get("forms")) for section in rows(form.get("sections"))]
+    kinds = {
+        f"{one.get('key')}.{row.get('key')}": row.get("kind") for one in sections for row in rows(one.get("fields"))
+    }
+    for rule in rows((ctx.documents.get("conditions") or {}).get("conditions")):
+        for params in thresholds.within(str(rule.get("operator")), rule.get("params") or {}):
+            if kinds.get(params.get("of")) not in NUMBERS:
+                ctx.error(params, f"申报书里没有数字项“{params.get('of')}”", "of")
+            for case in rows(params.get("cases")):
+                for name in case.get("when") or ():
+                    if kinds.get(name) not in (Kind.CHOICE, Kind.BOOL):
+                        ctx.error(case, f"申报书里没有单选项“{name}”", "when")
 
 
 def _check_checklist(ctx: Context, form: MapNode, section: MapNode) -> None:
@@ -112,12 +131,25 @@ def _check_field(ctx: Context, field: MapNode, keys: set[str]) -> None:
         ctx.error(field, f"各列的 width 是百分比，合计应为 100，现在是 {width}", "columns")
     params = field.get("params") or MapNode()
     _check_known(ctx, params, PARAMS)
+    _check_files(ctx, field, params)
     for column in rows(field.get("columns")):
         _check_known(ctx, column.get("params") or MapNode(), COLUMN_PARAMS)
     for name in _other_fields(params):
         if name not in keys:
             ctx.error(params, f"没有字段“{name}”")
     _check_codes(ctx, field, params)
+
+
+def _check_files(ctx: Context, field: MapNode, params: MapNode) -> None:
+    """Kinds of file the house can read; limits are whole numbers above nothing, a length only for videos."""
+    for kind in params.get("accept") or ():
+        if kind not in files.MIMES:
+            ctx.error(params, f"不认识的文件类型“{kind}”；可用的是 {'、'.join(files.MIMES)}", "accept")
+    for key in ("max_files", "max_mb", "max_seconds"):
+        if key in params and (not isinstance(params[key], int) or isinstance(params[key], bool) or params[key] < 1):
+            ctx.error(params, f"“{key}”应是 1 或更大的整数，现在是“{params[key]}”", key)
+    if "max_seconds" in params and "mp4" not in (params.get("accept") or ()):
+        ctx.error(params, "只有接受 mp4 的附件能写 max_seconds", "max_seconds")
 
 
 def _check_known(ctx: Context, params: MapNode, known: frozenset[str]) -> None:

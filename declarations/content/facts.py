@@ -9,7 +9,7 @@ from typing import Any
 from assessment.facts import Facts, Instance
 from declarations.content.description import Description, Field
 from declarations.content.values import is_blank, month_of, number, token
-from declarations.vocabulary import Kind
+from declarations.vocabulary import NUMBERS, Kind
 
 
 def facts(payload: Mapping[str, Any], description: Description) -> Facts:
@@ -27,7 +27,18 @@ def facts(payload: Mapping[str, Any], description: Description) -> Facts:
         industry=applicant.get("industry") or None,
         is_branch=None if not entity else entity == "branch",
         built_until=month_of(factory.get("built_until")) or None,
+        answers=dict(_answers(payload, description)),
+        places=tuple(places) if (places := payload.get("enterprise", {}).get("places")) is not None else None,
     )
+
+
+def _answers(payload: Mapping[str, Any], description: Description) -> Iterator[tuple[str, str]]:
+    """Numbers and single choices as they were given: what a threshold may look at."""
+    for field in description.fields():
+        if field.kind in NUMBERS | {Kind.CHOICE, Kind.BOOL} and not field.per_instance:
+            value = payload["sections"].get(field.section, {}).get(field.key)
+            if not is_blank(value):
+                yield field.anchor, token(value)
 
 
 def _instances(payload: Mapping[str, Any], description: Description) -> Iterator[Instance]:

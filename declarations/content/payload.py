@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from assessment.edition_rules import from_edition
+from assessment.models import Edition
 from declarations.content.description import Description, Field, Indicator, describe
 from declarations.content.values import change, number, plain
 from declarations.vocabulary import Kind
@@ -58,9 +60,21 @@ def payload(declaration: Declaration, found: Stored | None = None) -> dict[str, 
         "edition": description.edition,
         "track": {"code": description.track, "tier": description.tier, "title": description.title},
         "declaration": {"number": declaration.number, "id": declaration.public_id},
-        "enterprise": {"name": declaration.enterprise.name, "credit_code": declaration.enterprise.credit_code},
+        "enterprise": _enterprise(declaration, description),
         "sections": sections,
     }
+
+
+def _enterprise(declaration: Declaration, description: Description) -> dict[str, Any]:
+    """Who declares; and where it stands, if the edition sets numbers by place."""
+    found: dict[str, Any] = {
+        "name": declaration.enterprise.name,
+        "credit_code": declaration.enterprise.credit_code,
+    }
+    edition = Edition(pk=description.edition_pk, digest=description.edition_digest)
+    if from_edition(edition).places:
+        found["places"] = declaration.enterprise.authority.path.strip("/").split("/")
+    return found
 
 
 def _section(

@@ -12,6 +12,7 @@ from declarations import forms, often_returned, returning, services
 from declarations.content import Section
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
+from declarations.thresholds import own_notes
 from declarations.views import saving, uploads
 from declarations.views.common import DESK, MEMBERS, WRITERS, own_declaration
 from declarations.views.keeping import keeping_text
@@ -61,6 +62,7 @@ def _page(
         returns=space.returns_for(section.key),
         is_open=is_open,
         context={"files": files, "more": request.GET.get("more"), "blocks": blocks},
+        own_notes=own_notes(space, section),
     )
     context = {
         "space": space,

@@ -22,6 +22,7 @@ from assessment.citing import cite
 from assessment.models import Edition
 from assessment.vocabulary import Strength
 from assessment.yaml_nodes import plain
+from assessment.yaml_nodes import rows as mappings
 from declarations.models import Track
 from recommendations import authorities
 from recommendations.models import LocalQuota, QuotaExemption, QuotaRule
@@ -79,6 +80,9 @@ def _check_places(ctx: Context, doc: Any) -> None:
     for key in ("region", "excluded"):
         if head.get(key):
             ctx.known("authority", head, key, "单位")
+    for row in mappings(head.get("places")):
+        if isinstance(row.get("units"), list):
+            ctx.known("authority", row, "units", "单位")
     seen: set[tuple[Any, ...]] = set()
     for row in check_rows(ctx, doc, "caps", CAP, "下级名额") if "caps" in doc else ():
         _check_cited(ctx, row)

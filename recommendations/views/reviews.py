@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
-from declarations import content, deadlines
+from declarations import content, deadlines, pools
 from declarations.models import Declaration, Track
 from declarations.models.return_item import ReturnReason
 from declarations.presenting import grouped
@@ -112,6 +112,7 @@ def _page(request: HttpRequest, declaration: Declaration, status: int = 200) -> 
         "missing": reviewing.unticked(declaration) if declaration.status == Status.IN_REVIEW else [],
         "sent": request.POST,
         "items": _items(request) or [{}],
+        "pool": pools.of(declaration.track),
     }
     return render(request, "recommendations/review.html", context, status=status)
 

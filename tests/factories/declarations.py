@@ -98,6 +98,8 @@ FACTORY = {
         {"tier": "ADVANCED", "batch": "2023 年第一批", "document": "云工信装备〔2023〕66号", "date": "2023-09-01"},
         {"tier": "EXCELLENCE", "batch": "2024 年", "document": "演示文号 1 号", "date": "2024-02-07"},
     ],
+    "subject": "factory",
+    "digital_level": "3.2",
     "maturity_level": "4",
     "maturity_method": "third",
     "maturity_body": "演示评估中心",

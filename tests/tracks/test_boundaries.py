@@ -67,6 +67,24 @@ def test_share_of_instances_with_ai(code, rule, params):
         assert judged(code, rule, scenario_instances=instances) == wanted
 
 
+@pytest.mark.parametrize(("code", "rule", "params"), computed("number_at_least"))
+def test_number_of_each_case(code, rule, params):
+    """Every case below, at and above its number; one for some places does not hold elsewhere, nor the other way round."""
+    for case in params["cases"]:
+        group = RULES[code].places.get(case.get("places"))
+        places = ("ministry", *sorted(group.codes)[:1]) if group else ("ministry", "elsewhere")
+        least = Decimal(str(case["least"]))
+        for stated, wanted in ((least - 1, Status.UNMET), (least, Status.MET), (least + 1, Status.MET)):
+            answers = {**case.get("when", {}), params["of"]: str(stated)}
+            assert judged(code, rule, answers=answers, places=places) == wanted, case
+        answers = {**case.get("when", {}), params["of"]: str(least)}
+        if group:
+            assert judged(code, rule, answers=answers, places=("ministry", "elsewhere")) == Status.UNMET
+        # Where the number, the case or the place is unknown, the person's own answer stands in: here a no.
+        unknown = [judged(code, rule, places=places), judged(code, rule, answers={params["of"]: str(least)})]
+        assert set(unknown) == {Status.UNMET}
+
+
 @pytest.mark.parametrize(("code", "rule", "params"), computed("built_by"))
 def test_month_of_completion(code, rule, params):
     year, month = map(int, params["month"].split("-"))

@@ -1,20 +1,25 @@
 """Notices of places: whom they cover, what stands before the national track, what the cities are given."""
 
+import io
+
 import pytest
 
 from assessment.edition_rules import from_edition
 from assessment.facts import Facts
 from assessment.models import Edition
 from assessment.rules import evaluate
-from declarations import checks, content, offers, services
-from declarations.models import Deadline, Track
+from declarations import checks, content, evidence, offers, services
+from declarations.models import Deadline, Declaration, Evidence, Track
 from recommendations import exports, quotas, ranking, workflow
+from recommendations.models import ReviewCheck
+from smartfactory import files
 from smartfactory.models import Authority, Role
 from smartfactory.problems import errors
 from smartfactory.workflow import Blocked
 from tests.factories import recommendations as make
-from tests.factories.declarations import extend_deadline, make_declaration
+from tests.factories.declarations import advance, extend_deadline, make_declaration, people_of, submit
 from tests.factories.organisations import make_enterprise, make_member
+from tests.support.films import mp4
 
 pytestmark = pytest.mark.django_db
 HEBEI = "2024-hebei-excellence"
@@ -245,3 +250,170 @@ def test_three_ways_into_the_list_of_wuhu(policy):
     assert "since_then" in {one.key for one in content.describe(track("2025-wuhu-review")).fields()}
     ends = Deadline.objects.filter(track__code__startswith="2025-wuhu", authority=None, stage="enterprise")
     assert {one.at.isoformat() for one in ends} == {"2025-06-09T15:59:59+00:00"}
+
+
+# Zhejiang: numbers that depend on the place
+
+ZHEJIANG = "2025-zhejiang-future"
+CITED = "《通知》条号未见"
+
+
+@pytest.mark.parametrize(
+    ("place", "subject", "least"),
+    [
+        ("330100", "factory", 4000),
+        ("330127", "factory", 3000),
+        ("330100", "workshop", 2000),
+        ("331127", "workshop", 1500),
+    ],
+)
+def test_the_number_of_the_place_and_no_other(policy, place, subject, least):
+    declaration = make_declaration(track=ZHEJIANG, enterprise=make_enterprise(authority=unit(place)))
+    description = content.describe(declaration.track)
+    for stated, wrong in ((least - 1, True), (least, False), (least + 1, False)):
+        row = declaration.contents.get(key="factory")
+        values = {"subject": subject, "investment_total": str(stated), "investment_equipment": str(stated)}
+        values |= dict.fromkeys(
+            ("investment_software", "investment_integration", "investment_network", "investment_other"), "0"
+        )
+        declaration.contents.filter(key="factory").write(data=row.data | values)
+        found = errors(checks.run(content.payload(declaration), description))
+        assert [one.field for one in found] == ["investment_total"] * wrong
+        assert all(f"不少于 {least} 万元" in one.message and one.standing == "secondary" for one in found)
+
+
+@pytest.mark.parametrize(("place", "amounts"), [("330100", (4000, 2000)), ("330127", (3000, 1500))])
+def test_the_form_shows_what_is_asked_of_this_enterprise(policy, client_for, place, amounts):
+    declaration = make_declaration(track=ZHEJIANG, enterprise=make_enterprise(authority=unit(place)))
+    preparer, _, _ = people_of(declaration)
+    row = declaration.contents.get(key="factory")
+    for subject, shown in (("factory", amounts[:1]), ("workshop", amounts[1:]), (None, amounts)):
+        declaration.contents.filter(key="factory").write(data=row.data | {"subject": subject})
+        page = client_for(preparer).get(f"/declarations/{declaration.public_id}/factory/").content.decode()
+        question = page.split('id="div_id_investment_total"')[1].split('id="div_id_investment_proof"')[0]
+        assert {one for one in (4000, 3000, 2000, 1500) if f"不少于 {one} 万元" in question} == set(shown)
+        assert "对本企业的要求" in question
+        assert CITED in question
+
+
+def test_the_place_is_filed_only_where_it_decides(policy):
+    here = make_declaration(track=ZHEJIANG, enterprise=make_enterprise(authority=unit("330127")))
+    assert content.payload(here)["enterprise"]["places"] == ["ministry", "330000", "330100", "330127"]
+    there = make_declaration(track="2025-basic", enterprise=make_enterprise(authority=unit("330127")))
+    assert "places" not in content.payload(there)["enterprise"]
+
+
+def test_a_place_that_moves_is_judged_by_what_was_filed(policy):
+    declaration = make.qualified(track=ZHEJIANG, enterprise=make_enterprise(authority=unit("330127")))
+    declaration.enterprise.authority = unit("330100")
+    declaration.enterprise.save()
+    assert declaration.latest_revision.content["enterprise"]["places"][-1] == "330127"
+
+
+def test_the_page_of_the_edition_names_the_places(policy, client):
+    page = client.get("/policy/2025-zhejiang/").content.decode()
+    assert "山区海岛县" in page
+    assert "淳安县" in page
+    assert "景宁畲族自治县" in page
+
+
+# Heilongjiang: a pool for those who are mature enough and not yet good enough
+
+HEILONGJIANG = "2025-heilongjiang-advanced"
+
+
+@pytest.mark.parametrize(("level", "admitted"), [("2", False), ("3", True), ("4", True)])
+def test_the_pool_admits_from_its_level_on(policy, client_for, level, admitted):
+    declaration = make_declaration(track=HEILONGJIANG, enterprise=make_enterprise(authority=unit("230000")))
+    row = declaration.contents.get(key="factory")
+    declaration.contents.filter(key="factory").write(data=row.data | {"maturity_level": level})
+    submit(declaration)
+    advance(declaration, "take_up")
+    _, _, official = people_of(declaration)
+    current = Declaration.objects.get(pk=declaration.pk)
+    client = client_for(official)
+    page = client.get(f"/reviews/{declaration.public_id}/").content.decode()
+    assert "成熟度三级及以上、没有达到省里标准的，列入培育库" in page
+    sent = {"act": "reserve", "version": current.version, "reason": "还没有达到省里标准"}
+    answer = client.post(f"/reviews/{declaration.public_id}/act/", sent, follow=True)
+    assert ("不能列入培育库：成熟度 2 级" in answer.content.decode()) != admitted
+    assert (Declaration.objects.get(pk=declaration.pk).status == "reserved") == admitted
+
+
+def test_where_no_notice_speaks_of_a_pool_the_official_decides(policy):
+    declaration = make_declaration(status="in_review", track="2025-advanced")
+    assert advance(declaration, "reserve").status == "reserved"
+
+
+def test_twelve_months_without_a_bad_record_in_heilongjiang(policy):
+    description = content.describe(track(HEILONGJIANG))
+    field = next(one for one in description.fields() if one.anchor == "applicant.compliance")
+    assert "2025-heilongjiang-ADV-GEN-01" in {one.answers for one in field.options}
+
+
+# Changsha: a title first, a film beside it
+
+CHANGSHA = "2025-changsha-advanced"
+
+
+def test_no_advanced_factory_without_the_basic_title_in_changsha(policy):
+    declaration = make_declaration(track=CHANGSHA, enterprise=make_enterprise(authority=unit("430100")))
+    description = content.describe(declaration.track)
+    row = declaration.contents.get(key="factory")
+    title = row.data["prior_titles"][0]
+    for held, wrong in (([], True), ([title | {"tier": "BASIC"}], False), ([title | {"tier": "ADVANCED"}], False)):
+        declaration.contents.filter(key="factory").write(data=row.data | {"prior_titles": held})
+        found = errors(checks.run(content.payload(declaration), description))
+        assert [one.field for one in found] == ["prior_titles"] * wrong
+        assert all(one.standing == "secondary" for one in found)
+
+
+def test_papers_of_changsha(policy):
+    found = track(CHANGSHA)
+    assert {one.content["copies"] for one in found.layouts.filter(kind="letter")} == {2}
+    keys = {one.key for one in ReviewCheck.objects.filter(track=found)}
+    assert {"prior", "video", "experts", "site"} <= keys
+    assert {one.code for one in offers.offered_tracks(make_enterprise(authority=unit("430100")))} >= {CHANGSHA}
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(299, ""), (300, ""), (301, "视频长 5 分 1 秒，最长 5 分钟")])
+def test_the_film_is_as_long_as_the_data_allows(policy, client_for, seconds, words):
+    declaration = make_declaration(track=CHANGSHA, enterprise=make_enterprise(authority=unit("430100")))
+    Evidence.objects.filter(declaration=declaration, field="video").delete()
+    preparer, _, _ = people_of(declaration)
+    field = next(one for one in content.describe(declaration.track).fields() if one.key == "video")
+    film = io.BytesIO(mp4(seconds=seconds))
+    if words:
+        with pytest.raises(files.BadFile, match=words):
+            evidence.add(declaration, field, film, "工厂.mp4", actor=preparer)
+        return
+    made = evidence.add(declaration, field, film, "工厂.mp4", actor=preparer)
+    assert made.file.mime == "video/mp4"
+    page = client_for(preparer).get(f"/declarations/{declaration.public_id}/factory/").content.decode()
+    assert "工厂.mp4" in page
+
+
+def test_the_upload_offers_films_and_takes_nothing_else(policy, client_for):
+    declaration = make_declaration(track=CHANGSHA, enterprise=make_enterprise(authority=unit("430100")))
+    Evidence.objects.filter(declaration=declaration, field="video").delete()
+    preparer, _, _ = people_of(declaration)
+    page = client_for(preparer).get(f"/declarations/{declaration.public_id}/factory/").content.decode()
+    assert 'accept=".mp4"' in page
+    field = next(one for one in content.describe(declaration.track).fields() if one.key == "video")
+    with pytest.raises(files.BadFile, match="内容不是 MP4 视频"):
+        evidence.add(declaration, field, io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(99)), "工厂.mp4", actor=preparer)
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "hidden"),
+    [
+        ("2025", ["四个层级", "关键绩效指标", "第 1 至 10 位，不超过 40 个"], ["山区海岛县"]),
+        ("2025-zhejiang", ["类别", "没有见到名额"], ["四个层级", "关键绩效指标", "环节与典型场景"]),
+        ("2025-heilongjiang", ["成熟度三级及以上、没有达到省里标准的", "先进级由省级主管部门认定"], ["山区海岛县"]),
+        ("2025-changsha", ["市里推荐给省里"], ["培育库"]),
+    ],
+)
+def test_the_page_of_an_edition_shows_what_it_has(policy, client, code, shown, hidden):
+    page = client.get(f"/policy/{code}/").content.decode()
+    assert [one for one in shown if one not in page] == []
+    assert [one for one in hidden if one in page] == []

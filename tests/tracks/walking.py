@@ -84,12 +84,15 @@ class Walk:
 
     def _explain(self, page):
         """Why of two projects with the same points the one goes first, wherever the page asks."""
+        # Loaded anew, the page is whole: nothing that the move still draws is waited for.
+        page.reload()
+        page.get_by_role("button", name="撤销上一步").wait_for()
         boxes = page.get_by_label(re.compile("的次序理由")).all()
         for box in boxes:
             box.fill("建成时间更早，现场核查更成熟")
         if boxes:
             page.get_by_role("button", name="保存次序说明").click()
-            page.get_by_text("次序说明已保存").wait_for()
+            page.get_by_text("次序说明已保存").first.wait_for()
 
     def seal(self, user, track, count):
         page = self.page(user, "/lists/")
