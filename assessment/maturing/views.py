@@ -36,10 +36,12 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = MaturityAttempt.objects.visible_to(request.user).exclude(status=AttemptStatus.DROPPED)
     reports = MaturityReport.objects.visible_to(request.user).select_related("created_by", "enterprise")
     held = scope(request.user)
+    mine = held.enterprise_ids(*MEMBERS)
     context = {
         "attempts": rows.select_related(*RELATED).defer("definition", "result", "standard__definition")[:SHOWN],
         "reports": reports[:SHOWN],
-        "known": [one for pk in held.enterprise_ids(*MEMBERS)[:1] for one in known(pk)],
+        # Who serves several enterprises reads it on each one's own rows: no single level stands for all of them.
+        "known": known(mine[0]) if len(mine) == 1 else [],
         "writable": bool(held.enterprise_ids(Role.PREPARER, Role.SIGNATORY)),
     }
     return render(request, "assessment/maturity/index.html", context)

@@ -7,10 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessment.maturing import service
+from assessment.maturing import printing, service
 from assessment.maturing.book import Book
 from assessment.maturing.concluding import show
 from assessment.maturing.judging import Answer
+from assessment.maturing.paper import Paper
 from assessment.models import MaturityAttempt, MaturityStandard, SubdomainAnswers
 from smartfactory import workflow
 from smartfactory.documents import page_count
@@ -148,6 +149,15 @@ class TestWholeAttempts:
         answer = client.get(address("paper", attempt))
         assert answer.headers["Content-Type"] == "application/pdf"
         assert page_count(answer.content) >= 3
+        paper = Paper(MaturityAttempt.objects.get(pk=attempt.pk), attempt.created_by)
+        text, page, it = printing.rendered(paper).html, said(client.get(address("result", attempt))), paper.conclusion
+        told = [it.title, it.stop_words, it.sum_words, it.free, *(one.formula for one in it.levels)]
+        told += [f"{one.requirement.text}" for one in it.missing] + [
+            one.said for one in it.bands if "<" not in one.said
+        ]
+        assert [words for words in told if words not in text or words not in page] == []
+        assert "不代替评估机构或平台的结果" in text
+        assert "〔未核实〕" in text
 
 
 class TestPages:
