@@ -11,13 +11,14 @@ from django.db.models import F
 
 from declarations import checks, content, workflow
 from declarations.models import Declaration
+from declarations.team.members import tenant
 from declarations.vocabulary import Status
 from declarations.workflow import is_official
 from recommendations.models import Review, ReviewCheck
 from smartfactory import audit, credit_code
 from smartfactory.problems import Problem
 from smartfactory.text import clean
-from smartfactory.workflow import NotAllowed, StaleState, fire
+from smartfactory.workflow import Blocked, NotAllowed, StaleState, fire
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 PASS, DOUBT = "pass", "doubt"
 VERDICTS = (PASS, DOUBT)
+SHORTEST_REASON = 4
 
 
 def review_of(declaration: Declaration) -> Review:
@@ -55,6 +57,21 @@ def save(review: Review, *, ticked: Mapping[str, str], note: str, version: int, 
         audit.record("review.save", actor=actor, obj=review.declaration, body=body)
     review.refresh_from_db()
     return review
+
+
+def reveal(declaration: Declaration, reason: str, *, actor: User) -> None:
+    """Record that `actor` reads the contact's numbers in full, and why; the enterprise finds it in its own history.
+
+    Raises Blocked without a reason somebody could judge.
+    """
+    if len(reason.strip()) < SHORTEST_REASON:
+        words = f"还没有写明为什么要看（至少 {SHORTEST_REASON} 个字）。例如：电话核实设备清单"
+        raise Blocked([Problem(words, field="why")])
+    body = {"reason": reason.strip()[:200], "revision": declaration.latest_revision.number}
+    with transaction.atomic():
+        audit.record(
+            "declaration.reveal", actor=actor, obj=declaration, body=body, tenant=tenant(declaration.enterprise)
+        )
 
 
 def unticked(declaration: Declaration) -> list[Problem]:

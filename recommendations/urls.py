@@ -21,6 +21,7 @@ urlpatterns = [
     path("reviews/returned/", returns.returned, name="review_returned"),
     path("reviews/returned.xlsx", returns.returned_sheet, name="review_returned_sheet"),
     path("reviews/<str:public_id>/", reviews.detail, name="review_detail"),
+    path("reviews/<str:public_id>/contact/", reviews.contact, name="review_contact"),
     path("reviews/<str:public_id>/return/", reviews.send_back, name="review_return"),
     path("reviews/<str:public_id>/act/", reviews.act, name="review_act"),
     path("quotas/", quotas.index, name="quota_index"),

@@ -212,6 +212,8 @@ ROWS = [
     Row("review_returned_sheet", get=DESKS),
     Row("review_detail", ("filed",), get=LINE, refused=LINE),
     Row("review_detail", ("draft",)),
+    Row("review_contact", ("filed",), post=LINE_OFFICIALS, data={"why": "电话核实"}),
+    Row("review_contact", ("draft",)),
     Row(
         "review_act",
         ("filed",),

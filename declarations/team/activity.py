@@ -12,6 +12,8 @@ from smartfactory import acts, audit
 from smartfactory.models import AuditEntry, Enterprise
 
 MOST = 200
+# An official's act that the enterprise has a right to know of.
+REVEAL = "declaration.reveal"
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,12 @@ def deeds(enterprise: Enterprise, *, by: str = "") -> list[Deed]:
 
 
 def _acts(enterprise: Enterprise, rows: list[Declaration]) -> list[Deed]:
-    """Acts of the enterprise's own people about their declarations and themselves."""
+    """Acts of the enterprise's own people about their declarations and themselves, and who read its contact's numbers."""
     places = {audit.subject_of(one): str(one) for one in rows}
     people = enterprise.memberships.values("user_id")
     own = AuditEntry.objects.filter(outcome="ok", actor_id__in=people)
-    entries = own.filter(subject__in=places) | own.filter(tenant=tenant(enterprise))
+    read = AuditEntry.objects.filter(outcome="ok", act=REVEAL, tenant=tenant(enterprise))
+    entries = own.filter(subject__in=places) | own.filter(tenant=tenant(enterprise)) | read
     return [
         Deed(datetime.fromisoformat(one.at), one.actor_label, acts.word(one.act), places.get(one.subject, ""))
         for one in entries.order_by("-seq")[:MOST]

@@ -89,11 +89,11 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     return _page(request, declaration)
 
 
-def _page(request: HttpRequest, declaration: Declaration, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, declaration: Declaration, status: int = 200, *, revealed: bool = False) -> HttpResponse:
     """The page as it stands now, with what the person had typed: no refusal loses a tick or a sentence."""
     review = reviewing.review_of(declaration)
     description = content.describe(declaration.track)
-    rows = content.rows(declaration.latest_revision.content, description, masked=True)
+    rows = content.rows(declaration.latest_revision.content, description, masked=not revealed)
     acts = available(declaration, request.user)
     typed = "review_version" in request.POST
     context = {
@@ -101,6 +101,7 @@ def _page(request: HttpRequest, declaration: Declaration, status: int = 200) -> 
         "review": review,
         "parts": grouped(rows),
         "rows": rows,
+        "revealed": revealed,
         "description": description,
         "findings": reviewing.findings(declaration, _ticked(request, declaration) if typed else review.checks),
         "note": request.POST.get("note", "") if typed else review.note,
@@ -145,6 +146,19 @@ def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
         return _fire(request, declaration, "qualify")
     messages.success(request, "审核记录已保存。")
     return redirect("review_detail", declaration.public_id)
+
+
+@require_POST
+@roles(Role.OFFICIAL)
+def contact(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page with the contact's numbers in full, this once, after the reason is recorded."""
+    declaration = _declaration(request, public_id)
+    try:
+        reviewing.reveal(declaration, clean(request.POST.get("why", "")), actor=request.user)
+    except WorkflowError as error:
+        return _page(request, declaration, say(request, error))
+    messages.info(request, "联系方式在这一页上显示完整。查看的时间、人和理由已记录，企业能看到。")
+    return _page(request, declaration, revealed=True)
 
 
 @require_POST
