@@ -11,6 +11,8 @@ ACTS = {
     "evidence.add": "上传佐证材料",
     "evidence.remove": "移除佐证材料",
     "evidence.strip": "清理佐证材料的隐藏信息",
+    "scenario.move": "移动具体场景",
+    "scenario.copy": "复制具体场景",
     "declaration.import": "从 Excel 导入长表",
     "fact.mend": "写明企业资料的来源",
     "declaration.fill": "从企业资料填入",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
@@ -11,6 +11,7 @@ from django.utils import timezone
 from declarations import content, returning
 from declarations.models import Declaration, LateChangeError, ScenarioInstance, SectionContent
 from declarations.services import StaleContent
+from smartfactory import audit
 
 if TYPE_CHECKING:
     from smartfactory.models import User
@@ -23,31 +24,73 @@ class TooMany(Exception):
     """The list is as long as it may be."""
 
 
-def add(declaration: Declaration, *, version: int, actor: User, copy_of: str = "") -> ScenarioInstance:
-    """Append an instance, empty or with the text of another. Raises StaleContent, LateChangeError or TooMany."""
+class OutOfList(Exception):
+    """The asked position is not one of the list's; the argument is how long the list is."""
+
+
+def add(declaration: Declaration, *, version: int, actor: User) -> ScenarioInstance:
+    """Append an empty instance. Raises StaleContent, LateChangeError or TooMany."""
     with transaction.atomic():
         _claim(declaration, version, actor)
-        present = list(ScenarioInstance.objects.filter(declaration=declaration))
-        if len(present) >= MOST:
-            raise TooMany
-        source = next((one.data for one in present if one.uid == copy_of), {})
-        data = {**source, "name": f"{source['name']}（副本）"[:60]} if source.get("name") else dict(source)
-        return ScenarioInstance.objects.create(
-            declaration=declaration, position=len(present) + 1, data=data, updated_by=actor, updated_at=timezone.now()
-        )
+        return _append(declaration, {}, actor)
+
+
+def duplicate(declaration: Declaration, uid: str, *, version: int, actor: User) -> ScenarioInstance:
+    """Put a copy of the instance right after it and return the copy.
+
+    The name stays blank, because names must differ and a blank one keeps the declaration from being filed unread.
+    Files stay with the original: each stands in the trail as somebody's upload about that one scenario.
+    Raises StaleContent, LateChangeError, TooMany, or ScenarioInstance.DoesNotExist when the original is gone.
+    """
+    with transaction.atomic():
+        part = _claim(declaration, version, actor)
+        order = list(ScenarioInstance.objects.filter(declaration=declaration).order_by("position"))
+        source = _find(order, uid)
+        made = _append(declaration, {key: value for key, value in source.data.items() if key != "name"}, actor)
+        place = order.index(source) + 1
+        order.insert(place, made)
+        _renumber(declaration, order)
+        made.position = place + 1
+        body = {"copied_from": f"{part}.{uid}", "field": f"{part}.{made.uid}", "to": made.position}
+        audit.record("scenario.copy", actor=actor, obj=declaration, body=body)
+        return made
 
 
 def move(declaration: Declaration, uid: str, to: int, *, version: int, actor: User) -> int:
-    """Put the instance at position `to` (held within the list) and return where it now stands."""
+    """Put the instance at position `to` and return where it stood before; moving it nowhere is not an act.
+
+    Raises StaleContent, LateChangeError, OutOfList, or ScenarioInstance.DoesNotExist when it is gone.
+    """
     with transaction.atomic():
-        _claim(declaration, version, actor)
+        row, holder = _hold(declaration, version)
         order = list(ScenarioInstance.objects.filter(declaration=declaration).order_by("position"))
-        one = next(one for one in order if one.uid == uid)
-        order.remove(one)
-        place = max(0, min(len(order), to - 1))
-        order.insert(place, one)
-        _renumber(declaration, order)
-        return place + 1
+        one = _find(order, uid)
+        if not 1 <= to <= len(order):
+            raise OutOfList(len(order))
+        if to != one.position:
+            _count_on(row, holder, actor)
+            order.remove(one)
+            order.insert(to - 1, one)
+            _renumber(declaration, order)
+            body = {"field": f"{row.key}.{uid}", "from": one.position, "to": to}
+            audit.record("scenario.move", actor=actor, obj=declaration, body=body)
+        return one.position
+
+
+def _find(order: list[ScenarioInstance], uid: str) -> ScenarioInstance:
+    found = next((one for one in order if one.uid == uid), None)
+    if found is None:
+        raise ScenarioInstance.DoesNotExist
+    return found
+
+
+def _append(declaration: Declaration, data: dict[str, Any], actor: User) -> ScenarioInstance:
+    count = ScenarioInstance.objects.filter(declaration=declaration).count()
+    if count >= MOST:
+        raise TooMany
+    return ScenarioInstance.objects.create(
+        declaration=declaration, position=count + 1, data=data, updated_by=actor, updated_at=timezone.now()
+    )
 
 
 def remove(declaration: Declaration, uid: str, *, version: int, actor: User) -> None:
@@ -58,7 +101,14 @@ def remove(declaration: Declaration, uid: str, *, version: int, actor: User) -> 
         _renumber(declaration, list(ScenarioInstance.objects.filter(declaration=declaration).order_by("position")))
 
 
-def _claim(declaration: Declaration, version: int, actor: User) -> None:
+def _claim(declaration: Declaration, version: int, actor: User) -> str:
+    """Take the list for one change and return the key of its part of the form."""
+    row, holder = _hold(declaration, version)
+    _count_on(row, holder, actor)
+    return row.key
+
+
+def _hold(declaration: Declaration, version: int) -> tuple[SectionContent, content.Field]:
     """The list's version is that of its part of the form: one change at a time, and only while it may be changed."""
     section = content.describe(declaration.track).instance_section
     holder = next(one for one in section.fields if one.kind == "instances")
@@ -68,11 +118,13 @@ def _claim(declaration: Declaration, version: int, actor: User) -> None:
         raise LateChangeError(row.declaration.status_word)
     if row.version != version:
         raise StaleContent
-    now = timezone.now()
-    changed = {**row.changed, holder.key: [version + 1, actor.display, now.isoformat(timespec="seconds")]}
-    SectionContent.objects.filter(pk=row.pk).write(
-        version=version + 1, changed=changed, updated_by=actor, updated_at=now
-    )
+    return row, holder
+
+
+def _count_on(row: SectionContent, holder: content.Field, actor: User) -> None:
+    now, version = timezone.now(), row.version + 1
+    changed = {**row.changed, holder.key: [version, actor.display, now.isoformat(timespec="seconds")]}
+    SectionContent.objects.filter(pk=row.pk).write(version=version, changed=changed, updated_by=actor, updated_at=now)
 
 
 def _renumber(declaration: Declaration, order: list[ScenarioInstance]) -> None:

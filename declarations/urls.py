@@ -66,6 +66,7 @@ urlpatterns = [
         instances.declaration_instance_autosave,
         name="declaration_instance_autosave",
     ),
+    path(ID + "scenarios/<int:place>/copy/", instances.declaration_instance_copy, name="declaration_instance_copy"),
     path(ID + "scenarios/<int:place>/move/", instances.declaration_instance_move, name="declaration_instance_move"),
     path(
         ID + "scenarios/<int:place>/remove/", instances.declaration_instance_remove, name="declaration_instance_remove"

@@ -176,6 +176,7 @@ ROWS = [
     Row("declaration_instance", ("draft", 1), get=OWN, post=WRITERS, data={"version": "1"}),
     Row("declaration_instance_autosave", ("draft", 1), post=WRITERS, data={"version": "1"}),
     Row("declaration_instance_move", ("draft", 1), post=WRITERS, data={"version": "1", "direction": "down"}),
+    Row("declaration_instance_copy", ("draft", 1), post=WRITERS, data={"version": "1"}),
     Row("declaration_instance_remove", ("draft", 1), get=WRITERS),
     Row("declaration_assign", ("draft",), post=WRITERS, data={"part": "applicant", "version": "1"}),
     Row("declaration_presence", ("draft", "applicant"), post=WRITERS),

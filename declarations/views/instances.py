@@ -11,12 +11,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from declarations import forms, instances, returning, services
 from declarations.models import Declaration, LateChangeError, ScenarioInstance
 from declarations.presenting import Workspace
-from declarations.views import saving, uploads
+from declarations.views import saving, sections, uploads
 from declarations.views.common import MEMBERS, WRITERS, own_declaration, own_instance
 from declarations.views.keeping import keeping_text
+from declarations.vocabulary import Kind
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.problems import Problem
+
+# Why an act on the list comes to nothing.
+REFUSALS = (
+    services.StaleContent, LateChangeError, instances.TooMany, instances.OutOfList, ScenarioInstance.DoesNotExist,
+)  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +63,9 @@ def _page(
         "row": row,
         "problems": problems,
     }
+    holder = next(one for one in section.fields if one.kind == Kind.INSTANCES)
     context["list_version"] = space.contents[section.key].version
+    context["list_open"] = returning.is_open(space.declaration, holder.anchor)
     context |= {"place": row.position, "count": len(space.instances), "onward": _onward(space, row.position)}
     context["autosave"] = reverse("declaration_instance_autosave", args=[space.declaration.public_id, row.position])
     return render(request, "declarations/instance.html", context, status=status)
@@ -127,26 +135,41 @@ def declaration_instance_autosave(request: HttpRequest, public_id: str, place: i
 @roles(*WRITERS)
 def declaration_instance_add(request: HttpRequest, public_id: str) -> HttpResponse:
     declaration = own_declaration(request.user, public_id, *WRITERS)
-    version, source = forms.version_of(request.POST), request.POST.get("copy", "")
     try:
-        made = instances.add(declaration, version=version, actor=request.user, copy_of=source)
-    except (services.StaleContent, LateChangeError, instances.TooMany) as error:
+        made = instances.add(declaration, version=forms.version_of(request.POST), actor=request.user)
+    except REFUSALS as error:
         return _refused(request, declaration, error)
     return redirect("declaration_instance", declaration.public_id, made.position)
 
 
 @require_POST
 @roles(*WRITERS)
-def declaration_instance_move(request: HttpRequest, public_id: str, place: int) -> HttpResponse:
+def declaration_instance_copy(request: HttpRequest, public_id: str, place: int) -> HttpResponse:
     declaration = own_declaration(request.user, public_id, *WRITERS)
-    row = own_instance(declaration, place)
-    step = {"up": -1, "down": 1}.get(request.POST.get("direction", ""), 0)
-    to = row.position + step if step else forms.version_of({"version": request.POST.get("to", "")}) or row.position
+    row = _named(request, declaration, place)
     try:
-        now = instances.move(declaration, row.uid, to, version=forms.version_of(request.POST), actor=request.user)
-    except (services.StaleContent, LateChangeError) as error:
+        made = instances.duplicate(declaration, row.uid, version=forms.version_of(request.POST), actor=request.user)
+    except REFUSALS as error:
         return _refused(request, declaration, error)
-    messages.success(request, f"“{row.data.get('name') or '未命名'}”移到第 {now} 个。")
+    words = f"这是照场景 {made.position - 1} 复制的，排在它后面。名称要各不相同，请先填名称；配图没有带来，请另外上传。"
+    messages.success(request, words)
+    return redirect("declaration_instance", declaration.public_id, made.position)
+
+
+@require_POST
+@roles(*WRITERS)
+def declaration_instance_move(request: HttpRequest, public_id: str, place: int) -> HttpResponse:
+    """One step up or down, or to the typed number."""
+    declaration = own_declaration(request.user, public_id, *WRITERS)
+    row = _named(request, declaration, place)
+    step = {"up": -1, "down": 1}.get(request.POST.get("direction", ""))
+    to = row.position + step if step else forms.version_of({"version": request.POST.get("to", "")})
+    try:
+        before = instances.move(declaration, row.uid, to, version=forms.version_of(request.POST), actor=request.user)
+    except REFUSALS as error:
+        return _refused(request, declaration, error)
+    if before != to:
+        messages.success(request, f"“{row.data.get('name') or '未命名'}”从第 {before} 个移到第 {to} 个。")
     return redirect(_list(declaration))
 
 
@@ -165,10 +188,22 @@ def declaration_instance_remove(request: HttpRequest, public_id: str, place: int
         raise Http404
     try:
         instances.remove(declaration, row.uid, version=forms.version_of(request.POST), actor=request.user)
-    except (services.StaleContent, LateChangeError) as error:
+    except REFUSALS as error:
         return _refused(request, declaration, error)
     messages.success(request, f"场景“{row.data.get('name') or '未命名'}”已删去。")
     return redirect(_list(declaration))
+
+
+def _named(request: HttpRequest, declaration: Declaration, place: int) -> ScenarioInstance:
+    """The instance the form was drawn for, wherever it stands now; without its uid, the one at the place.
+
+    One that a colleague removed meanwhile is known by its uid alone: the act then says that the list has changed.
+    """
+    uid = request.POST.get("uid", "")[:8]
+    if not uid:
+        return own_instance(declaration, place)
+    found = ScenarioInstance.objects.filter(declaration=declaration, uid=uid).first()
+    return found or ScenarioInstance(uid=uid, position=place)
 
 
 def _list(declaration: Declaration) -> str:
@@ -178,10 +213,17 @@ def _list(declaration: Declaration) -> str:
 
 def _refused(request: HttpRequest, declaration: Declaration, error: Exception) -> HttpResponse:
     """Nothing was changed; say why and show the list as it now stands."""
+    space = Workspace(own_declaration(request.user, declaration.public_id), request.user)
+    if not space.may_edit:
+        return saving.too_late(request, declaration, {}, {})
+    status = 409
     if isinstance(error, instances.TooMany):
         messages.error(request, f"最多 {instances.MOST} 个场景实例。请先删去不用的。")
-    elif isinstance(error, services.StaleContent):
-        messages.warning(request, "这一部分刚被别人改过，您的操作没有做。请看过现在的内容再操作一次。")
-    else:
+    elif isinstance(error, instances.OutOfList):
+        messages.error(request, f"序号要填 1 到 {error} 的整数，没有移动。")
+        status = 422
+    elif isinstance(error, LateChangeError):
         messages.error(request, f"申报书现在是“{error}”，场景不能增删、移动。")
-    return redirect(_list(declaration))
+    else:
+        messages.warning(request, "这一部分刚被同事改过，您的操作没有做。请看过现在的内容再操作一次。")
+    return sections.page(request, space, space.description.instance_section, status=status)

@@ -38,12 +38,13 @@ def declaration_section(request: HttpRequest, public_id: str, key: str) -> HttpR
     section = _section(space, key)
     if not space.may_edit:
         return saving.read_only(request, declaration)
-    return _page(request, space, section)
+    return page(request, space, section)
 
 
-def _page(
+def page(
     request: HttpRequest, space: Workspace, section: Section, extra: tuple[Problem, ...] = (), status: int = 200
 ) -> HttpResponse:
+    """A part as it is stored, with the problems to show."""
     row = space.contents[section.key]
     checked = "checked" in request.GET
     problems = [*extra, *saving.shown_problems(space, section, "", everything=checked)]
@@ -72,7 +73,10 @@ def _page(
         "row": row,
         "problems": problems,
     }
+    here = reverse("declaration_section", args=[space.declaration.public_id, section.key])
     context |= {
+        # Shown in answer to an act of the list, the part's form is still sent to the part.
+        "action": here if request.path != here else "",
         "autosave": reverse("declaration_autosave", args=[space.declaration.public_id, section.key]),
         "onward": _onward(space, section),
         "often": often_returned.in_section(space.declaration.track, section.key),
@@ -112,7 +116,7 @@ def _after(request: HttpRequest, declaration: Declaration, section: Section) -> 
     except BadFile as error:
         space = Workspace(own_declaration(request.user, declaration.public_id), request.user)
         bad = Problem(str(error), section=section.key, field=request.POST["upload"])
-        return _page(request, space, section, (space.linked(bad),), status=422)
+        return page(request, space, section, (space.linked(bad),), status=422)
     if asked := uploads.asked_out(request, declaration):
         return redirect(asked)
     if more := request.POST.get("more"):

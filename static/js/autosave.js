@@ -13,6 +13,7 @@
     constructor(form) {
       this.form = form;
       this.url = form.dataset.autosave;
+      this.here = form.getAttribute("action") || window.location.href;
       this.version = form.querySelector("[data-version]");
       this.base = form.querySelector("[data-base]");
       this.state = form.querySelector(".yan-save");
@@ -37,7 +38,8 @@
     }
 
     touch(input) {
-      if (!input.name || input.type === "file" || input.type === "hidden") return;
+      /* A control of another form, such as the number of a scenario, stands here but is not saved here. */
+      if (!input.name || input.form !== this.form || input.type === "file" || input.type === "hidden") return;
       const name = this.field(input);
       this.dirty.add(name);
       if (this.behind.has(name)) this.compare(name, this.behind.get(name));
@@ -153,7 +155,7 @@
 
     /* The page's token is of an earlier sign-in: fetch the page's new one; if that asks to sign in, so do we. */
     async renew() {
-      const answer = await fetch(window.location.pathname, { credentials: "same-origin", headers: { "X-Background": "1", "X-Requested-With": "fetch" } });
+      const answer = await fetch(this.here, { credentials: "same-origin", headers: { "X-Background": "1", "X-Requested-With": "fetch" } });
       const token = parse(await answer.text()).querySelector("form[data-autosave] input[name=csrfmiddlewaretoken]");
       if (!token) { this.trouble = answer.status === 401 ? "login" : "refused"; return; }
       all("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = token.value; });
@@ -240,7 +242,7 @@
     /* Draw anew what others changed: the page as it stands now is fetched, and untouched fields are taken from it. */
     async refresh(round) {
       try {
-        const page = parse(await (await fetch(window.location.href, { credentials: "same-origin", headers: { "X-Background": "1" } })).text());
+        const page = parse(await (await fetch(this.here, { credentials: "same-origin", headers: { "X-Background": "1" } })).text());
         const marks = JSON.parse(page.querySelector("[data-base]").value);
         Array.from(this.behind.keys()).forEach((name) => {
           const old = box(name), now = page.getElementById("div_id_" + name);
@@ -249,9 +251,19 @@
           this.behind.delete(name);
           this.remember({ [name]: marks[name] });
         });
+        this.outside(page);
       } catch (error) {
         if ((round || 0) < 20) window.setTimeout(() => this.refresh((round || 0) + 1), RETRY);
       }
+    }
+
+    /* The list's own forms stand outside the part's: they are taken over with the list. */
+    outside(page) {
+      const old = document.getElementById("instance-forms"), now = page.getElementById("instance-forms");
+      if (!old || !now) return;
+      old.replaceWith(document.importNode(now, true));
+      this.advance(this.version.value);
+      document.dispatchEvent(new Event("yan:redrawn"));
     }
 
     compare(name, other) {

@@ -216,6 +216,47 @@ def test_positions_stay_whole_under_two_who_move(draft, two):
     assert found == list(range(1, len(found) + 1))
 
 
+def ordering(draft, two, version):
+    """Acts of two people on the order, of which only one can be the first, with what each would leave."""
+    one, other = ScenarioInstance.objects.filter(declaration=draft).values_list("uid", flat=True)[:2]
+    return [
+        lambda: instances.move(draft, one, 5, version=version, actor=two[0]),
+        lambda: instances.move(draft, other, 4, version=version, actor=two[1]),
+        lambda: instances.duplicate(draft, one, version=version, actor=two[1]),
+        lambda: instances.duplicate(draft, other, version=version, actor=two[0]),
+    ]
+
+
+def recorded():
+    return AuditEntry.objects.filter(act__in=("scenario.move", "scenario.copy")).count()
+
+
+def test_one_of_those_who_move_and_copy_at_once_is_first(draft, two):
+    listed = SectionContent.objects.get(declaration=draft, key="scenarios")
+    results = together(*ordering(draft, two, listed.version))
+    assert sum(isinstance(one, services.StaleContent) for one in results) == 3
+    found = list(ScenarioInstance.objects.filter(declaration=draft).values_list("position", flat=True))
+    assert found == list(range(1, len(found) + 1))
+    assert recorded() == 1
+
+
+def test_moving_anyhow_turns_over_an_order_nobody_has_seen(draft, two):
+    """The control: without the comparison everybody is told that it was done, on a list that was another one."""
+    listed = SectionContent.objects.get(declaration=draft, key="scenarios")
+    results = together(*ordering(draft, two, Whatever(listed.version)))
+    assert not any(isinstance(one, services.StaleContent) for one in results)
+    assert recorded() > 1
+
+
+def test_order_changed_while_filing_is_frozen_or_refused(draft, two, send):
+    listed = SectionContent.objects.get(declaration=draft, key="scenarios")
+    uid = ScenarioInstance.objects.get(declaration=draft, position=1).uid
+    results = together(send("key"), lambda: instances.move(draft, uid, 4, version=listed.version, actor=two[0]))
+    assert isinstance(results[0], Revision)
+    assert inside(draft)
+    assert results[1] == 1 or isinstance(results[1], LateChangeError)
+
+
 def test_withdrawing_against_taking_up(transactional_db, policy):
     declaration = make_declaration(status="submitted")
     _, signatory, official = people_of(declaration)

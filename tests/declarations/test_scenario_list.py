@@ -1,0 +1,298 @@
+"""The list of scenarios at work: its order, copies, who may touch it, and every page that shows it."""
+
+import io
+import json
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from declarations import content, instances, services
+from declarations.models import Declaration, Evidence, LateChangeError, ScenarioInstance, SectionContent
+from smartfactory import files
+from smartfactory.models import AuditEntry, Role
+from tests.factories.declarations import PDF, advance, fill, make_declaration, people_of, sample_instances, submit
+from tests.factories.organisations import make_enterprise, make_member
+
+LIST = {"section": "scenarios", "field": "instances", "message": "请按建设先后排列"}
+
+
+@pytest.fixture
+def writer(preparer, client_for):
+    return client_for(preparer)
+
+
+def rows(declaration):
+    return list(ScenarioInstance.objects.filter(declaration=declaration))
+
+
+def uids(declaration):
+    """In their order, which is without gaps."""
+    found = rows(declaration)
+    assert [one.position for one in found] == list(range(1, len(found) + 1))
+    return [one.uid for one in found]
+
+
+def version(declaration):
+    return SectionContent.objects.get(declaration=declaration, key="scenarios").version
+
+
+def acts(*names):
+    return [(one.act, json.loads(one.body)) for one in AuditEntry.objects.filter(act__in=names).order_by("pk")]
+
+
+# The order
+
+
+@pytest.mark.parametrize(("place", "to"), [(1, 5), (5, 1), (2, 3), (4, 2)])
+def test_one_goes_to_its_place_and_the_others_keep_their_order(draft, preparer, place, to):
+    before = uids(draft)
+    mine = before.pop(place - 1)
+    assert instances.move(draft, mine, to, version=1, actor=preparer) == place
+    assert uids(draft) == [*before[: to - 1], mine, *before[to - 1 :]]
+    assert acts("scenario.move") == [("scenario.move", {"field": f"scenarios.{mine}", "from": place, "to": to})]
+    assert version(draft) == 2
+
+
+@pytest.mark.parametrize("to", [0, -1, 6, 999_999_999])
+def test_a_place_the_list_does_not_have_is_refused(draft, preparer, to):
+    before = uids(draft)
+    with pytest.raises(instances.OutOfList, match="5"):
+        instances.move(draft, before[0], to, version=1, actor=preparer)
+    assert (uids(draft), version(draft), acts("scenario.move")) == (before, 1, [])
+
+
+def test_moving_to_where_it_stands_is_no_act(draft, preparer):
+    before = uids(draft)
+    assert instances.move(draft, before[1], 2, version=1, actor=preparer) == 2
+    assert (uids(draft), version(draft), acts("scenario.move")) == (before, 1, [])
+
+
+@pytest.mark.parametrize("act", ["move", "duplicate"])
+def test_stale_gone_and_late_are_told_apart(draft, preparer, act):
+    def do(uid, at):
+        more = (5,) if act == "move" else ()
+        return getattr(instances, act)(draft, uid, *more, version=at, actor=preparer)
+
+    before = uids(draft)
+    with pytest.raises(services.StaleContent):
+        do(before[0], 7)
+    with pytest.raises(ScenarioInstance.DoesNotExist):
+        do("00000000", 1)
+    foreign = make_declaration(enterprise=make_enterprise())
+    with pytest.raises(ScenarioInstance.DoesNotExist):
+        do(uids(foreign)[0], 1)
+    assert (uids(draft), version(draft)) == (before, 1)
+    submit(draft)
+    with pytest.raises(LateChangeError):
+        do(before[0], 1)
+    assert (uids(draft), acts("scenario.move", "scenario.copy")) == (before, [])
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["the list", "one answer"])
+def test_a_return_opens_the_order_with_the_list_only(draft, preparer, opened):
+    submit(draft)
+    advance(draft, "take_up")
+    advance(draft, "return_", items=[LIST] if opened else [{"section": "factory", "field": "summary", "message": "x"}])
+    back, before = Declaration.objects.get(pk=draft.pk), uids(draft)
+    if opened:
+        instances.move(back, before[0], 2, version=1, actor=preparer)
+        made = instances.duplicate(back, before[0], version=2, actor=preparer)
+        assert uids(back) == [before[1], before[0], made.uid, *before[2:]]
+        assert services.save_instance(back, made.uid, {"name": "补的场景"}, version=1, actor=preparer).problems == []
+    else:
+        with pytest.raises(LateChangeError):
+            instances.move(back, before[0], 2, version=1, actor=preparer)
+        with pytest.raises(LateChangeError):
+            instances.duplicate(back, before[0], version=1, actor=preparer)
+        assert uids(back) == before
+
+
+# Copies
+
+
+def test_a_copy_has_every_answer_but_the_name_and_no_files(draft, preparer):
+    before, first = uids(draft), rows(draft)[0]
+    Evidence.objects.create(
+        declaration=draft, section="scenarios", field="figures", instance=first, name="图.pdf",
+        file=files.put(PDF, files.MIMES["pdf"]), pages=1, added_by=preparer,
+    )  # fmt: skip
+    made = instances.duplicate(draft, first.uid, version=1, actor=preparer)
+    stored = ScenarioInstance.objects.get(pk=made.pk)
+    assert uids(draft) == [before[0], made.uid, *before[1:]]
+    assert stored.data == {key: value for key, value in first.data.items() if key != "name"}
+    assert (made.position, stored.version, stored.changed, stored.updated_by) == (2, 1, {}, preparer)
+    assert Evidence.objects.filter(instance=first).count() == 1
+    assert not Evidence.objects.filter(instance=made).exists()
+    body = {"copied_from": f"scenarios.{first.uid}", "field": f"scenarios.{made.uid}", "to": 2}
+    assert acts("scenario.copy") == [("scenario.copy", body)]
+
+
+def test_a_copy_asks_for_its_name_before_it_can_be_filed(draft, preparer, writer, address):
+    instances.duplicate(draft, uids(draft)[1], version=1, actor=preparer)
+    assert "场景 3" in writer.get(address("check/")).content.decode()
+    assert "差 1 项" in writer.get(address("scenarios/")).content.decode()
+
+
+def test_changing_the_copy_leaves_the_original(draft, preparer):
+    first = rows(draft)[0]
+    made = instances.duplicate(draft, first.uid, version=1, actor=preparer)
+    services.save_instance(draft, made.uid, {"results": []}, version=1, actor=preparer)
+    assert ScenarioInstance.objects.get(pk=first.pk).data == first.data
+
+
+def test_a_full_list_takes_no_copy(draft, preparer, monkeypatch, writer, address):
+    monkeypatch.setattr(instances, "MOST", 5)
+    answer = writer.post(address("scenarios/1/copy/"), {"version": 1})
+    assert (answer.status_code, len(uids(draft)), version(draft)) == (409, 5, 1)
+    assert "最多 5 个" in answer.content.decode()
+
+
+# The pages, without scripts
+
+
+def test_up_down_and_number_are_plain_forms(draft, writer, address):
+    before = uids(draft)
+    page = writer.get(address("scenarios/")).content.decode()
+    for one in before:
+        assert f'<form method="post" id="move-{one}"' in page
+    sent = {"version": 1, "uid": before[0], "direction": "down", "to": "1"}
+    answer = writer.post(address("scenarios/1/move/"), sent, follow=True)
+    assert "从第 1 个移到第 2 个" in answer.content.decode()
+    writer.post(address("scenarios/5/move/"), {"version": 2, "uid": before[4], "to": "1"})
+    assert uids(draft) == [before[4], before[1], before[0], before[2], before[3]]
+
+
+@pytest.mark.parametrize("to", ["", "0", "6", "二", "1.5", "9" * 30])
+def test_a_number_outside_the_list_is_answered_in_words(draft, writer, address, to):
+    before = uids(draft)
+    answer = writer.post(address("scenarios/1/move/"), {"version": 1, "to": to})
+    assert answer.status_code == 422
+    assert "1 到 5 的整数" in answer.content.decode()
+    assert uids(draft) == before
+
+
+@pytest.mark.parametrize("rest", ["scenarios/1/move/", "scenarios/1/copy/"])
+def test_a_colleague_was_faster(draft, signatory, writer, address, rest):
+    before = uids(draft)
+    instances.move(draft, before[0], 5, version=1, actor=signatory)
+    now = uids(draft)
+    answer = writer.post(address(rest), {"version": 1, "uid": before[0], "to": "3"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "刚被同事改过" in page
+    shown = [page.index(f'<tr data-uid="{one}">') for one in now]
+    assert shown == sorted(shown)
+    assert f'action="{address("scenarios/")}"' in page, "the part's own form is still sent to the part"
+    assert uids(draft) == now
+
+
+def test_one_removed_meanwhile_is_a_conflict_and_one_never_there_is_missing(draft, signatory, writer, address):
+    gone = uids(draft)[4]
+    instances.remove(draft, gone, version=1, actor=signatory)
+    sent = {"version": 2, "uid": gone, "direction": "up"}
+    assert writer.post(address("scenarios/5/move/"), sent).status_code == 409
+    assert writer.post(address("scenarios/5/copy/"), sent).status_code == 409
+    assert writer.post(address("scenarios/99/move/"), {"version": 2, "direction": "up"}).status_code == 404
+
+
+def test_the_page_moves_the_scenario_it_names(draft, signatory, writer, address):
+    """An old address with the present version: autosave of the page went on, its buttons were drawn earlier."""
+    before = uids(draft)
+    instances.move(draft, before[4], 1, version=1, actor=signatory)
+    writer.post(address("scenarios/1/move/"), {"version": 2, "uid": before[0], "direction": "up"})
+    assert uids(draft) == [before[0], before[4], *before[1:4]]
+
+
+@pytest.mark.parametrize("rest", ["scenarios/1/move/", "scenarios/1/copy/"])
+def test_only_its_own_writers_touch_the_list(draft, official, address, client_for, rest):
+    before = uids(draft)
+    people = (
+        make_member(Role.READER, enterprise=draft.enterprise),
+        official,
+        make_member(Role.PREPARER, enterprise=make_enterprise()),
+    )
+    for person in people:
+        assert client_for(person).post(address(rest), {"version": 1, "to": "2"}).status_code == 404
+    assert uids(draft) == before
+
+
+@pytest.mark.parametrize("rest", ["scenarios/1/move/", "scenarios/1/copy/"])
+def test_after_submitting_nothing_moves(draft, writer, address, rest):
+    before = uids(draft)
+    submit(draft)
+    answer = writer.post(address(rest), {"version": 1, "uid": before[0], "to": "2"})
+    assert answer.status_code == 409
+    assert "已提交" in answer.content.decode()
+    assert uids(draft) == before
+
+
+def test_a_closed_list_has_no_controls(draft, preparer, writer, address):
+    submit(draft)
+    advance(draft, "take_up")
+    advance(draft, "return_")
+    page = writer.get(address("scenarios/")).content.decode()
+    assert "上移" not in page
+    assert 'name="to"' not in page
+    assert "复制这个场景" not in writer.get(address("scenarios/1/")).content.decode()
+    answer = writer.post(address("scenarios/1/copy/"), {"version": 1})
+    assert (answer.status_code, len(uids(draft))) == (409, 5)
+
+
+def test_a_copy_leads_to_its_own_page(draft, writer, address):
+    assert "复制这个场景" in writer.get(address("scenarios/2/")).content.decode()
+    answer = writer.post(address("scenarios/2/copy/"), {"version": 1, "uid": uids(draft)[1]})
+    assert answer["Location"] == address("scenarios/3/")
+    assert "请先填名称；配图没有带来" in writer.get(address("scenarios/3/")).content.decode()
+
+
+# What shows the list
+
+
+def test_every_rendering_follows_the_order(draft, preparer, writer, address):
+    instances.move(draft, uids(draft)[0], 4, version=1, actor=preparer)
+    names = [one.data["name"] for one in rows(draft)]
+    book = openpyxl.load_workbook(io.BytesIO(writer.get(address("workbook.xlsx")).getvalue()))
+    cells = [cell.value for sheet in book for line in sheet.iter_rows() for cell in line]
+    assert [one for one in cells if one in names] == names
+    for rest in ("scenarios/", "check/"):
+        page = writer.get(address(rest)).content.decode()
+        shown = page[page.index("<main") :]
+        places = [shown.rindex(one) for one in names]
+        assert places == sorted(places), rest
+    filed = submit(draft).latest_revision
+    # The PDF, the JSON and the comparison are drawn from these rows.
+    groups = [
+        one.text for one in content.rows(filed.content, content.describe(draft.track)) if one.key.endswith(".name")
+    ]
+    assert [one for one in groups if one in names] == names
+
+
+def test_coverage_stays_right(draft, preparer, writer, address):
+    def said():
+        spread = writer.get(address("scenarios/")).context["space"].spread
+        return spread["covered"], [one["count"] for one in spread["areas"]], spread["smart"], str(spread["share"])
+
+    before = said()
+    assert before == (5, [1, 1, 1, 1, 1], 3, "60")
+    instances.move(draft, uids(draft)[0], 5, version=1, actor=preparer)
+    assert said() == before
+    instances.duplicate(draft, uids(draft)[0], version=2, actor=preparer)
+    assert said() == (5, [1, 2, 1, 1, 1], 4, "66.67")
+
+
+@pytest.mark.parametrize("act", ["move", "copy"])
+def test_acts_do_not_ask_more_for_more_scenarios(policy, client_for, act):
+    found = {}
+    for count in (2, 3, 30):
+        declaration = make_declaration(filled=False)
+        given = sample_instances(content.describe(declaration.track))
+        fill(declaration, instances=[{**given[place % 5], "name": f"第{place}条产线"} for place in range(count)])
+        client, where = client_for(people_of(declaration)[0]), f"/declarations/{declaration.public_id}/"
+        client.get(where)
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.post(f"{where}scenarios/1/{act}/", {"version": 1, "to": "2"})
+        assert answer.status_code == 302
+        found[count] = len(asked)
+    assert len(set(found.values())) == 1, found
