@@ -42,7 +42,7 @@ def test_order_and_copy_by_keyboard(page_for, preparer, draft, address, names, s
     page.get_by_role("button", name=f"上移{names[0]}").press("Enter")
     page.get_by_text("从第 4 个移到第 3 个").wait_for()
     assert stored(draft) == [names[1], names[2], names[0], *names[3:]]
-    page.get_by_role("button", name=f"复制场景{names[0]}").press("Enter")
+    page.get_by_role("button", name=f"复制{names[0]}").press("Enter")
     page.get_by_text("请先填名称").wait_for()
     assert stored(draft) == [names[1], names[2], names[0], None, *names[3:]]
 
@@ -56,7 +56,7 @@ def test_controls_of_the_list_follow_a_colleague(page_for, preparer, signatory, 
     last = ScenarioInstance.objects.get(declaration=draft, position=5)
     instances.move(draft, last.uid, 1, version=1, actor=signatory)
     page.locator("textarea[name=overview]").fill("同事移动之后写的一句")
-    page.locator("[data-order] tr").first.get_by_text(names[4]).wait_for()
+    page.locator("[data-order] tr").first.get_by_role("link", name=names[4]).wait_for()
     page.get_by_role("button", name=f"上移{names[0]}").click()
     page.get_by_text("从第 2 个移到第 1 个").wait_for()
     assert stored(draft) == [names[0], names[4], *names[1:4]]
