@@ -73,15 +73,19 @@ def page(
         "row": row,
         "problems": problems,
     }
-    here = reverse("declaration_section", args=[space.declaration.public_id, section.key])
     context |= {
-        # Shown in answer to an act of the list, the part's form is still sent to the part.
-        "action": here if request.path != here else "",
+        "action": _action(request, space, section),
         "autosave": reverse("declaration_autosave", args=[space.declaration.public_id, section.key]),
         "onward": _onward(space, section),
         "often": often_returned.in_section(space.declaration.track, section.key),
     }
     return render(request, "declarations/section.html", context, status=status)
+
+
+def _action(request: HttpRequest, space: Workspace, section: Section) -> str:
+    """Where the part's form is sent if not to this address: the page may be the answer to an act of its list."""
+    here = reverse("declaration_section", args=[space.declaration.public_id, section.key])
+    return "" if request.path == here else here
 
 
 def _onward(space: Workspace, section: Section) -> dict[str, str]:
