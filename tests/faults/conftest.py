@@ -1,5 +1,6 @@
 """A person at a real server: signed in, with a browser's cookies and nothing else."""
 
+import http.client
 import re
 import urllib.error
 import urllib.parse
@@ -40,6 +41,8 @@ class Person:
                 return answer.status, answer.read(), answer.headers
         except urllib.error.HTTPError as answer:
             return answer.code, answer.read(), answer.headers
+        except http.client.HTTPException as cut:
+            raise ConnectionError("the answer was cut off") from cut
 
     def hidden(self, path):
         """The hidden fields of the form on a page: what a browser would send back."""

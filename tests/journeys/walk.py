@@ -11,6 +11,14 @@ FACTORY = "澜州精锻科技有限公司"
 TRACK = "2024年度卓越级智能工厂"
 
 
+def tick(boxes):
+    """Tick all of them, once the page that holds them is whole."""
+    boxes.page.wait_for_load_state()
+    boxes.first.wait_for()
+    for box in boxes.all():
+        box.check()
+
+
 class Walk:
     """`sign_in(name, viewport)` gives a page of that person, `visit(path)` one of nobody; `picture(page, name)` looks."""
 
@@ -59,8 +67,8 @@ class Walk:
         page = self.sign_in("signatory")
         page.get_by_role("link", name=re.compile("核对内容|去提交|核对")).first.click()
         page.get_by_role("link", name=re.compile("去提交")).first.click()
-        for box in page.get_by_role("checkbox").all():
-            box.check()
+        page.get_by_role("button", name="提交申报书").wait_for()
+        tick(page.get_by_role("checkbox"))
         self.picture(page, "06-submit")
         page.get_by_role("button", name="提交申报书").click()
         page.get_by_text("回执").first.wait_for()
@@ -73,8 +81,8 @@ class Walk:
         self.picture(page, "08-queue")
         page.get_by_role("link", name=FACTORY).click()
         page.get_by_role("button", name="受理").click()
-        for box in page.get_by_role("radio", name="通过").all():
-            box.check()
+        page.get_by_role("button", name="审核通过").wait_for()
+        tick(page.get_by_role("radio", name="通过"))
         page.get_by_role("button", name="保存审核记录").last.click()
         page.get_by_text("审核记录已保存").wait_for()
         page.get_by_role("button", name="审核通过").scroll_into_view_if_needed()
@@ -102,8 +110,8 @@ class Walk:
         # Without scripts the link leads to a page of its own.
         dialog = page.get_by_role("dialog") if page.get_by_role("dialog").count() else page.get_by_role("main")
         button = dialog.get_by_role("button", name=re.compile(r"封存 \d+ 个项目"))
-        for box in dialog.get_by_role("checkbox").all():
-            box.check()
+        button.wait_for()
+        tick(dialog.get_by_role("checkbox"))
         dialog.get_by_label("请输入要封存的项目数").fill(re.search(r"\d+", button.inner_text())[0])
         dialog.get_by_label("请再次输入您的登录密码").fill(self.password)
         self.picture(page, f"11-{name}-seal")
@@ -114,6 +122,7 @@ class Walk:
 
     def _explain(self, page):
         """Why the order is not that of the points, wherever the page asks."""
+        page.wait_for_load_state()
         boxes = page.get_by_label(re.compile("的次序理由")).all()
         for box in boxes:
             box.fill("建成时间更早，现场核查更成熟")

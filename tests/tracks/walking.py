@@ -87,6 +87,7 @@ class Walk:
         # Loaded anew, the page is whole: nothing that the move still draws is waited for.
         page.reload()
         page.get_by_role("button", name="撤销上一步").wait_for()
+        page.wait_for_load_state()
         boxes = page.get_by_label(re.compile("的次序理由")).all()
         for box in boxes:
             box.fill("建成时间更早，现场核查更成熟")
