@@ -2,6 +2,7 @@
 
 import html
 import io
+import json
 import re
 import shutil
 
@@ -15,7 +16,7 @@ from django.urls import reverse
 from assessment import loader
 from assessment import self_assessment_service as service
 from assessment.knowledge import asks, awards, library, limits, ways
-from assessment.models import Edition
+from assessment.models import Edition, EditionDraft
 from smartfactory.models import Authority, Role
 from smartfactory.spreadsheets import read_xlsx
 from tests.factories.organisations import make_enterprise, make_member
@@ -169,8 +170,11 @@ def test_a_place_has_its_own_step_and_its_own_numbers(policy):
     assert (way.route, steps["fill"].papers[0].copies) == ("place", 2)
     assert steps["city"].deadline.at.date().isoformat() == "2024-11-22"
     assert steps["send"].papers[0].recipients == ("工业和信息化部（装备工业一司）",)
-    assert "河北省工业和信息化厅（软件产业处）" in steps["city"].papers[1].recipients
-    assert "各市（含定州、辛集市）原则上不超过 5 个" in [one.words for one in steps["rank"].quotas]
+    sheet, letter = steps["city"].papers
+    assert (sheet.recipients, sheet.copies) == (("河北省工业和信息化厅（软件产业处）",), None)
+    assert (letter.asked, letter.recipients) == (False, ())
+    assert "各市（含定州、辛集市）原则上不超过 5 个" in [one.words for one in steps["city"].quotas]
+    assert not [one for one in steps["rank"].quotas if "各市" in one.words]
     assert steps["decide"].cited.said == "《通知》二（二）4"
     assert steps["city"].cited.said == "冀工信软件函〔2024〕533号二（二）2"
 
@@ -182,7 +186,104 @@ def test_a_track_nobody_has_explained_is_still_walked(policy):
     assert [one.step.key for one in steps] == ["own-fill", "own-keep"]
     assert steps[0].deadline.at.date().isoformat() == "2025-06-09"
     assert {one.cited.standing for one in steps} == {"secondary"}
-    assert "own-fill" not in [one.step.key for one in found["2025-wuhu-basic-place"].steps]
+    basic = found["2025-wuhu-basic-place"].steps
+    assert "own-fill" not in [one.step.key for one in basic]
+    assert (basic[-1].step.actor, basic[-1].cited.standing) == ("市级主管部门", "secondary")
+
+
+def test_a_list_is_kept_by_the_unit_whose_notice_it_is(client, policy):
+    page = said(client.get(reverse("guide_steps", args=["2025-wuhu"])))
+    assert "市级主管部门" in page
+    assert "中央企业集团" not in page
+    assert "省级主管部门" not in page
+    assert "省级主管部门" in said(client.get(reverse("guide_steps", args=["2025-jiangsu"])))
+
+
+def test_a_place_tells_its_pool_and_the_files_it_wants_beside(client, policy):
+    page = said(client.get(reverse("guide_steps", args=["2025-heilongjiang"])))
+    assert "培育库：成熟度三级及以上、没有达到省里标准的，列入培育库" in page
+    page = said(client.get(reverse("guide_steps", args=["2025-changsha"])))
+    assert "<b>另交</b> 工厂视频：MP4，每个不超过 50 MB，至多 1 个（必填）" in page
+
+
+@pytest.mark.parametrize("code", ["2022", "2022-guangdong", "2024", "2024-hebei", "2024-liaoning"])
+def test_a_letter_no_notice_asks_for_is_the_system_s_own_offer(client, policy, code):
+    for way in ways.ways(Edition.objects.get(code=code), library.current()):
+        for step in way.steps:
+            for paper in step.papers:
+                assert not (paper.asked and "函" in paper.title) or (code, step.step.key) == ("2024-liaoning", "city")
+                assert paper.asked or paper.cited.said == "平台要求"
+                assert step.step.lane != "city" or not any("工业和信息化部" in one for one in paper.recipients)
+    assert "系统另可生成" in said(client.get(reverse("guide_steps", args=[code])))
+
+
+def test_the_ministry_is_told_its_own_numbers_and_a_province_its_own(policy):
+    way = ways.ways(Edition.objects.get(code="2024-liaoning"), library.current())[0]
+    steps = {one.step.key: one for one in way.steps}
+    assert [one.copies for one in steps["city"].papers] == [2, 2]
+    assert [(one.title, one.copies) for one in steps["send"].papers if one.asked] == [
+        ("卓越级智能工厂项目申报书", 1), ("卓越级智能工厂项目推荐汇总表", 1),
+    ]  # fmt: skip
+
+
+def test_in_2022_each_of_two_ministries_gets_one_copy(client, policy):
+    for way in ways.ways(Edition.objects.get(code="2022"), library.current()):
+        steps = {one.step.key: one for one in way.steps}
+        asked = [one for one in steps["send"].papers if one.asked]
+        assert len(asked) == 2
+        for one in asked:
+            assert one.copies == 1
+            assert one.recipients == ("工业和信息化部（装备工业一司）", "国家发展改革委（产业发展司）")
+            assert (one.cited.said, one.cited.standing) == ("《通知》三（二）", "official")
+        assert steps["fill"].papers == ()
+    page = said(client.get(reverse("guide_steps", args=["2022"])))
+    assert "各 1 份，分别报工业和信息化部（装备工业一司）、国家发展改革委（产业发展司）" in page
+
+
+def test_the_cities_of_guangdong_have_a_step_of_their_own(policy):
+    found = {way.key: way for way in ways.ways(Edition.objects.get(code="2022-guangdong"), library.current())}
+    for track, city, province in (
+        ("scenario", "每市优秀场景不超过 5 个", 30),
+        ("factory", "每市示范工厂不超过 3 个", 10),
+    ):
+        steps = {one.step.key: one for one in found[f"2022-guangdong-{track}-place"].steps}
+        assert steps["city"].deadline.at.date().isoformat() == "2022-10-31"
+        assert [one.words for one in steps["city"].quotas] == [city]
+        words = [one.words for one in steps["rank"].quotas]
+        assert [one for one in words if one.endswith(f"不超过 {province} 个")]
+        assert [one for one in words if "每家中央企业" in one]
+        assert city not in words
+        assert steps["fill"].papers[0].copies == 4
+        assert {one.copies for one in steps["send"].papers if one.asked} == {1}
+
+
+@pytest.mark.parametrize(("extends", "known"), [("2025", True), ("2022", False)])
+def test_a_clone_takes_over_the_explanation_it_was_made_from(client, policy, extends, known):
+    """Told as taken over, and unverified; without a known origin the steps any track has stay."""
+    old = Edition.objects.get(code=extends)
+    text = (
+        json.dumps(old.source, ensure_ascii=False)
+        .replace(f'"{extends}-', '"2031-')
+        .replace(f'"code": "{extends}"', '"code": "2031"')
+    )
+    new = Edition.objects.create(
+        code="2031", title="2031年度行动", year=2031, status="published", source=json.loads(text)
+    )
+    if known:
+        unit = Authority.objects.get(code="ministry")
+        by = make_member(Role.POLICY, authority=unit)
+        EditionDraft.objects.create(
+            code="2031", title=new.title, authority=unit, base=old, created_by=by, status="published"
+        )
+    found = ways.ways(new, library.current())
+    page = said(client.get(reverse("guide_steps", args=["2031"])))
+    assert ("还没有自己的步骤说明，下面沿用" in page) == known
+    assert all(one.carried == (old if known else None) for one in found)
+    keys = {one.step.key for way in found for one in way.steps}
+    assert ({"own-fill"} <= keys) != known
+    told = [one for way in found for one in way.steps if not one.step.by_track]
+    assert {one.cited.standing for one in told} == ({"unverified"} if known else set())
+    assert ({"decide", "accept", "recognise", "keep"} <= keys) == known
 
 
 def test_every_edition_tells_how_to_file(policy):
