@@ -51,6 +51,14 @@ def test_all_kinds_are_found_and_marked(ask):
     assert "subjects" in groups(ask("分支机构"))
 
 
+def test_a_separately_planned_city_is_found_with_its_quota(ask):
+    page = ask("大连")
+    assert {"questions", "places"} <= set(groups(page))
+    assert "/guide/questions/#q-planned-city" in links(page)
+    for other in ("青岛", "宁波", "厦门", "深圳"):
+        assert "/guide/questions/#q-planned-city" in links(ask(other))
+
+
 def test_every_word_must_be_found_and_clauses_are_found_too(ask):
     assert groups(ask("成熟度 二级 三级")) == ["questions"]
     assert "conditions" in groups(ask("四（一）3"))
