@@ -12,6 +12,7 @@ from assessment.knowledge import asks, citing, limits, papers
 from assessment.knowledge.library import Basis, Library, Step
 from assessment.knowledge.papers import GROUP, PLACE, PROVINCE, Paper, Place, Quota
 from assessment.models import Edition, EditionDraft
+from assessment.models.draft import DraftStatus
 from assessment.vocabulary import Standing
 
 ROUTES = {PROVINCE: "经所在省（区、市）", GROUP: "经中央企业集团", PLACE: "按地方通知"}
@@ -75,12 +76,17 @@ def _above(edition: Edition) -> Edition | None:
 
 
 def _cloned_from(edition: Edition, library: Library) -> Edition | None:
-    """Where nobody has explained an edition: the one it was cloned from at the policy desk."""
+    """Where nobody has explained an edition: the nearest explained one in the row of clones it comes from."""
     explained = {basis.edition for step in library.steps for basis in step.basis}
-    if explained & {edition.code, edition.source["edition"].get("extends")}:
-        return None
-    draft = EditionDraft.objects.filter(code=edition.code, base__isnull=False).select_related("base").first()
-    return draft.base if draft else None
+    published = EditionDraft.objects.filter(status=DraftStatus.PUBLISHED, base__isnull=False).select_related("base")
+    seen, at = {edition.code}, edition
+    while not explained & {at.code, at.source["edition"].get("extends")}:
+        draft = published.filter(code=at.code).first()
+        if draft is None or draft.base.code in seen:
+            return None
+        at = draft.base
+        seen.add(at.code)
+    return at if at is not edition else None
 
 
 def _place(edition: Edition, track: Mapping[str, Any], above: Edition | None) -> Place:

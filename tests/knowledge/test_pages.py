@@ -2,11 +2,11 @@
 
 import html
 import io
-import json
 import re
 import shutil
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from assessment import loader
 from assessment import self_assessment_service as service
+from assessment.drafting import cloning
 from assessment.knowledge import asks, awards, library, limits, ways
 from assessment.models import Edition, EditionDraft
 from smartfactory.models import Authority, Role
@@ -259,33 +260,40 @@ def test_the_cities_of_guangdong_have_a_step_of_their_own(policy):
         assert {one.copies for one in steps["send"].papers if one.asked} == {1}
 
 
-@pytest.mark.parametrize(("extends", "known"), [("2025", True), ("2022", False)])
-def test_a_clone_takes_over_the_explanation_it_was_made_from(client, policy, extends, known):
-    """Told as taken over, and unverified; without a known origin the steps any track has stay."""
-    old = Edition.objects.get(code=extends)
-    text = (
-        json.dumps(old.source, ensure_ascii=False)
-        .replace(f'"{extends}-', '"2031-')
-        .replace(f'"code": "{extends}"', '"code": "2031"')
-    )
-    new = Edition.objects.create(
-        code="2031", title="2031年度行动", year=2031, status="published", source=json.loads(text)
-    )
-    if known:
-        unit = Authority.objects.get(code="ministry")
+def cloned(old, code, *, told=True):
+    """A published edition as the policy desk clones it from `old`; without `told` nobody knows from what."""
+    unit = Authority.objects.get(code="ministry")
+    wish = cloning.Wish(code=code, title=f"{code}年度行动", year=int(code))
+    chapters = {name: yaml.safe_load(text) for name, text in cloning.cloned(old, wish, unit).items()}
+    new = Edition.objects.create(code=code, title=wish.title, year=wish.year, status="published", source=chapters)
+    if told:
         by = make_member(Role.POLICY, authority=unit)
         EditionDraft.objects.create(
-            code="2031", title=new.title, authority=unit, base=old, created_by=by, status="published"
+            code=code, title=new.title, authority=unit, base=old, created_by=by, status="published"
         )
+    return new
+
+
+def test_a_clone_takes_over_the_explanation_it_was_made_from(client, policy):
+    """Told as taken over, and unverified, also by the clone of a clone; dates and numbers are its own."""
+    old = Edition.objects.get(code="2025")
+    cloned(cloned(old, "2031"), "2032")
+    for code in ("2031", "2032"):
+        found = ways.ways(Edition.objects.get(code=code), library.current())
+        assert {one.carried for one in found} == {old}
+        assert [[one.step.key for one in way.steps] for way in found] == [
+            [one.step.key for one in way.steps] for way in ways.ways(old, library.current())
+        ]
+        assert {one.cited.standing for way in found for one in way.steps} == {"unverified"}
+        assert "还没有自己的步骤说明，下面沿用" in said(client.get(reverse("guide_steps", args=[code])))
+    assert "还没有自己的步骤说明" not in said(client.get(reverse("guide_steps", args=["2025"])))
+
+
+def test_an_edition_of_unknown_origin_keeps_the_steps_any_track_has(client, policy):
+    new = cloned(Edition.objects.get(code="2022"), "2031", told=False)
     found = ways.ways(new, library.current())
-    page = said(client.get(reverse("guide_steps", args=["2031"])))
-    assert ("还没有自己的步骤说明，下面沿用" in page) == known
-    assert all(one.carried == (old if known else None) for one in found)
-    keys = {one.step.key for way in found for one in way.steps}
-    assert ({"own-fill"} <= keys) != known
-    told = [one for way in found for one in way.steps if not one.step.by_track]
-    assert {one.cited.standing for one in told} == ({"unverified"} if known else set())
-    assert ({"decide", "accept", "recognise", "keep"} <= keys) == known
+    assert {one.carried for one in found} == {None}
+    assert all(one.step.by_track for way in found for one in way.steps)
 
 
 def test_every_edition_tells_how_to_file(policy):
