@@ -19,10 +19,11 @@ from recommendations.models import (
     QuotaRule,
     RecommendationList,
 )
+from smartfactory.models import Authority
 
 if TYPE_CHECKING:
     from declarations.models import Track
-    from smartfactory.models import Authority, User
+    from smartfactory.models import User
 
 SUPPOSED = "假设"
 
@@ -57,6 +58,8 @@ def words(quota: quotas.Quota) -> str:
     """The figure as one says it."""
     if quota.via:
         return "由别的单位代为推荐"
+    if quota.elsewhere:
+        return "不适用"
     if quota.unlimited:
         return "不设名额"
     return "还不知道" if quota.limit is None else f"{quota.limit} 个"
@@ -81,10 +84,13 @@ class Explanation:
 
     @property
     def words(self) -> str:
-        return words(self.quota)
+        agent = Authority.objects.filter(code=self.quota.via).first() if self.quota.via else None
+        return f"由{agent.short_name}代为推荐" if agent else words(self.quota)
 
     @cached_property
     def rules(self) -> list[QuotaRule]:
+        if self.quota.elsewhere:
+            return []
         rows = QuotaRule.objects.filter(track=self.track, kind=self.authority.kind)
         return list(rows.select_related("track__campaign__edition"))
 

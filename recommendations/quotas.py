@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 STANDINGS = (Standing.OFFICIAL, Standing.SECONDARY, Standing.UNVERIFIED)
 NO_RULE = "这一申报类别没有给这类单位的名额规则"
 ELSEWHERE = "这一申报类别只适用于发文的地区"
+LEFT_OUT = "通知写明不含本单位，本单位按国家的通知走"
 
 
 # As much as a list keeps of the words.
@@ -84,6 +85,8 @@ class Quota:
     via: str = ""
     cited: str = ""
     unlimited: bool = False
+    # The notice is not for this unit at all.
+    elsewhere: bool = False
     # Set by hand and confirmed by a second person; `ruled` is what the rules would give.
     manual: bool = False
     ruled: int | None = None
@@ -161,7 +164,8 @@ class Book:
     def ruled(self, track: Track, unit: Authority, supposed: Mapping[str, Fact] | None = None) -> Quota:
         """What the rules and the caps give; with `supposed` facts in place of the recorded ones."""
         if not track.edition.covers(unit.path):
-            return Quota(None, basis=ELSEWHERE)
+            left_out = track.edition.region in unit.path.split("/")
+            return Quota(None, basis=LEFT_OUT if left_out else ELSEWHERE, elsewhere=True)
         known = {**self._facts.get(unit.pk, {}), **(supposed or {})}
         facts = Unit(unit.code, unit.kind, self._parents.get(unit.parent_id, ""), known)
         quota = resolve_rules(self._rules.get(track.pk, ()), facts)

@@ -23,6 +23,8 @@ class Rule:
     choices: tuple[str, ...] = ()
     max_length: int = 0
     nullable: bool = False
+    # Of whole numbers: they count things, and have to fit a column.
+    most: int = 10**9
 
     def fault(self, value: Any) -> str:
         """What is wrong with `value`, or nothing."""
@@ -30,6 +32,8 @@ class Rule:
             return "" if self.nullable or not self.required else "不能为空"
         if not _is(value, self.kind):
             return f"应是{_WORDS[self.kind]}，现在是“{value}”"
+        if self.kind is int and not 0 <= value <= self.most:
+            return f"应是 0 到 {self.most} 的整数，现在是“{value}”"
         if self.choices and value not in self.choices:
             return f"只能是 {'、'.join(self.choices)}，现在是“{value}”"
         if self.required and self.kind is str and not value.strip():
@@ -58,8 +62,8 @@ def one_of(choices: Iterable[str], *, required: bool = True) -> Rule:
     return Rule(str, required, choices=tuple(choices))
 
 
-def whole(*, required: bool = True, nullable: bool = False) -> Rule:
-    return Rule(int, required, nullable=nullable)
+def whole(*, required: bool = True, nullable: bool = False, most: int = 32767) -> Rule:
+    return Rule(int, required, nullable=nullable, most=most)
 
 
 def flag() -> Rule:

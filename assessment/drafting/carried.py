@@ -14,7 +14,9 @@ from assessment.chapters.registry import Chapter, chapters
 from assessment.drafting import documents, words
 
 # Where a row keeps what is computed with, at any depth.
-COMPUTED = frozenset({"params", "columns", "at", "opens_at", "month", "year"})
+COMPUTED = frozenset({"params", "columns", "at", "opens_at", "month", "year", "criterion"})
+# How many years back a notice counts; what lies further off is a bound of what can be true.
+BACK, AHEAD = 6, 1
 DATED = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?!\d)")
 
 
@@ -30,22 +32,24 @@ class Carried:
 
 def listed(source: Mapping[str, Any], base: Mapping[str, Any]) -> list[Carried]:
     """Rows whose dates are those of the edition they were cloned from, in the order of the chapters."""
-    before = {(one.chapter.name, one.title, one.dates) for one in _dated(base)}
-    return [one for one in _dated(source) if (one.chapter.name, one.title, one.dates) in before]
+    year = int((base.get("edition") or {}).get("year") or 0)
+    before = {(one.chapter.name, one.title, one.dates) for one in _dated(base, year)}
+    return [one for one in _dated(source, year) if (one.chapter.name, one.title, one.dates) in before]
 
 
-def _dated(source: Mapping[str, Any]) -> Iterator[Carried]:
+def _dated(source: Mapping[str, Any], year: int) -> Iterator[Carried]:
     for chapter in chapters():
         if chapter.name == "edition" or not chapter.shape or chapter.name not in source:
             continue
         for place in documents.walk(source[chapter.name], chapter.shape):
-            if place.number and isinstance(place.node, dict) and (dates := tuple(_dates(place.node))):
+            if place.number and isinstance(place.node, dict) and (dates := tuple(_dates(place.node, year))):
                 yield Carried(chapter, place.path, words.title(place.node), dates)
 
 
-def _dates(row: Mapping[str, Any]) -> Iterator[str]:
+def _dates(row: Mapping[str, Any], year: int) -> Iterator[str]:
     own = (value for key, value in row.items() if key in COMPUTED)
-    return (found for value in own for text in _texts(value) for found in DATED.findall(text))
+    found = (one for value in own for text in _texts(value) for one in DATED.findall(text))
+    return (one for one in found if year - BACK <= int(one[:4]) <= year + AHEAD)
 
 
 def _texts(value: Any) -> Iterator[str]:

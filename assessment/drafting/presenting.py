@@ -13,6 +13,7 @@ from assessment.drafting import carried, checking, documents, words
 from assessment.drafting.carried import Carried
 from assessment.drafting.checking import Fault
 from assessment.drafting.workflow import another, keeps
+from assessment.models import DraftStatus
 from assessment.unverified import ChapterDoubts
 from assessment.yaml_nodes import plain, rows
 from smartfactory import workflow
@@ -83,7 +84,9 @@ class DraftPage:
 
     @cached_property
     def faults(self) -> list[Fault]:
-        return checking.faults(self.draft)
+        """What keeps it from being published; of a draft that is published or given up, nothing any more."""
+        waits = self.draft.status in (DraftStatus.DRAFTING, DraftStatus.PROPOSED)
+        return checking.faults(self.draft) if waits else []
 
     @property
     def problem_title(self) -> str:

@@ -37,7 +37,11 @@ def clone(edition: Edition, wish: Wish, authority: Authority, actor: User) -> Ed
 def amendment(
     edition: Edition, authority: Authority, actor: User, *, dated: date, reason: str, paper: str
 ) -> EditionDraft:
-    """A draft that corrects a published edition from `dated` on."""
+    """A draft that corrects a published edition from `dated` on. Raises Blocked for a day before the edition's year."""
+    if dated.year < edition.year:
+        raise Blocked(
+            [Problem(f"更正起始日 {dated:%Y-%m-%d} 早于版次的年度 {edition.year}。请核对日期", field="dated")]
+        )
     draft = EditionDraft(
         code=edition.code, title=f"{edition.title}的更正", base=edition, amends=edition, authority=authority,
         dated=dated, reason=reason, paper=paper,

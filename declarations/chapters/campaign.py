@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from assessment.chapters.registry import Chapter, Context, Shape, register
@@ -86,6 +87,7 @@ def check(doc: Any, ctx: Context) -> None:
     for row in check_rows(ctx, doc, "deadlines", DEADLINE, "截止时间"):
         _belongs(ctx, row)
         _moment(ctx, row, "at")
+    _in_turn(ctx, rows(doc["deadlines"]))
     for row in check_rows(ctx, doc, "checklist", CHECKLIST, "材料"):
         if _belongs(ctx, row):
             ctx.codes["checklist"].add((str(row["track"]), row["number"]))
@@ -111,6 +113,33 @@ def _moment(ctx: Context, row: Any, key: str) -> None:
             ctx.error(row, f"“{key}”要写时区，例如 2024-11-22T23:59:59+08:00", key)
     except ValueError:
         ctx.error(row, f"“{key}”应是日期时间，现在是“{row[key]}”", key)
+
+
+# Whoever comes later in the chain needs his time after the one before.
+TURNS = (Stage.ENTERPRISE, Stage.CITY, Stage.RECOMMENDER)
+
+
+def _in_turn(ctx: Context, deadlines: Any) -> None:
+    """On one track no stage ends before the one that feeds it."""
+    by_track: dict[str, dict[str, tuple[datetime, Any]]] = {}
+    for row in deadlines:
+        if at := _read(row.get("at")):
+            by_track.setdefault(str(row.get("track")), {})[str(row.get("stage"))] = (at, row)
+    for stages in by_track.values():
+        held = [(stage, *stages[stage]) for stage in TURNS if stage in stages]
+        for (before, ends, _), (after, at, row) in pairwise(held):
+            if at < ends:
+                words = f"{Stage(after).label}的截止时间 {at:%Y-%m-%d} 早于{Stage(before).label}的 {ends:%Y-%m-%d}"
+                ctx.error(row, words, "at")
+
+
+def _read(text: Any) -> datetime | None:
+    """The moment, where it is one that names its offset."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def load(edition: Edition, doc: Any, ctx: Context) -> None:

@@ -48,7 +48,7 @@ FIELD: Schema = {
     "group": text(required=False, max_length=40),
     "per_instance": flag(),
     "required": flag(),
-    "max_chars": whole(required=False),
+    "max_chars": whole(required=False, most=1_000_000),
     "limit_clause": text(required=False, max_length=60),
     "limit_standing": one_of(Standing.values, required=False),
     "options": many(required=False),

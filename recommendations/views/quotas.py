@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +17,13 @@ from recommendations.models import QuotaOverride
 from recommendations.views.common import DESK, whole
 from smartfactory.access import roles, scope
 from smartfactory.models import Authority, AuthorityKind, Role
+from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked, NotAllowed, StaleState, fire
 
 READERS = (*DESK, Role.POLICY)
 KINDS = (*policy_page.RECOMMENDING, AuthorityKind.CENTRAL_SOE)
+# What a supposition takes: a criterion's value, and so many places more or fewer.
+MORE, COUNT, CHANGE = "more", re.compile(r"[0-9]{1,5}"), re.compile(r"[+-]?[0-9]{1,4}")
 STALE = "在您打开之后有人改过，这次没有办。请看过现在的内容再办。"
 STRANGER = "须由上级单位的政策管理员来办；提出的人不能自己复核。"
 
@@ -75,14 +81,17 @@ def _explained(track: str, code: str) -> explaining.Explanation:
 
 
 def _page(request: HttpRequest, one: explaining.Explanation, status: int = 200, **forms: object) -> HttpResponse:
-    wish = _wish(request, one)
+    typed = {key: request.GET.get(key, "").strip()[:40] for key in (*dict(one.criteria), MORE)}
+    faults = list(_unclear(typed, dict(one.criteria)))
+    wish = explaining.Wish({}) if faults else _wish(typed)
     context = {
         "one": one,
-        "wish": wish,
+        "problems": faults,
+        "typed_more": typed[MORE],
         "supposed": explaining.suppose(one, wish, request.user) if wish.active else None,
         "may_set": overrides.may_set(request.user, one.authority),
         "own": one.override is not None and one.override.proposed_by_id == request.user.pk,
-        "facts": [_fact(one, key, name) | {"wished": wish.facts.get(key, "")} for key, name in one.criteria],
+        "facts": [_fact(one, key, name) | {"wished": typed[key]} for key, name in one.criteria],
         "refusal": "收回这个提议" if one.override and one.override.proposed_by_id == request.user.pk else "不同意",
         "form": OverrideForm(),
     }
@@ -96,11 +105,18 @@ def _fact(one: explaining.Explanation, key: str, name: str) -> dict[str, object]
     return {"key": key, "name": name, "fact": fact, "form": form, "version": fact.version if fact else 0}
 
 
-def _wish(request: HttpRequest, one: explaining.Explanation) -> explaining.Wish:
-    """What the address supposes; what is not a number is not supposed."""
-    asked = {key: request.GET.get(key, "").strip() for key, _ in one.criteria}
-    facts = {key: int(text) for key, text in asked.items() if text.isascii() and text.isdecimal() and len(text) < 6}
-    return explaining.Wish(facts, whole(request.GET.get("more", "")))
+def _unclear(typed: dict[str, str], names: dict[str, str]) -> Iterator[Problem]:
+    """What was typed into the supposition and is no number to suppose."""
+    for key, text in typed.items():
+        if key != MORE and text and not COUNT.fullmatch(text):
+            yield Problem(f"{names[key]}要填 0 到 99999 的整数，填的是“{text}”", field=key, fix_url=f"#if-{key}")
+    if typed[MORE] and not CHANGE.fullmatch(typed[MORE]):
+        yield Problem(f"再多几个要填 -9999 到 9999 的整数，填的是“{typed[MORE]}”", field=MORE, fix_url="#if-more")
+
+
+def _wish(typed: dict[str, str]) -> explaining.Wish:
+    facts = {key: int(text) for key, text in typed.items() if key != MORE and text}
+    return explaining.Wish(facts, int(typed[MORE] or 0))
 
 
 @require_POST

@@ -43,8 +43,23 @@ def test_it_says_since_when_why_and_by_which_paper(desk, edition):
     assert not EditionDraft.objects.exists()
 
 
+def test_it_cannot_begin_before_the_edition_is_of(desk):
+    response = desk.client.post(reverse("policy_amend", args=["2025"]), WHY | {"dated": "1999-01-01"})
+    assert response.status_code == 422
+    assert "早于版次的年度 2025" in said(response)
+
+
 def test_nothing_changed_is_no_correction(desk, amendment):
     assert "没有要更正的" in said(desk.act(amendment, "propose"))
+
+
+def test_once_published_nothing_is_to_be_mended_any_more(desk, other_desk, amendment):
+    path = desk.row(amendment, "campaign", "deadlines", track="2025-excellence", stage="enterprise")
+    desk.save(amendment, "campaign", path, at="2025-07-25T23:59:59+08:00")
+    put_through(desk, other_desk, amendment)
+    text = said(desk.client.get(reverse("policy_draft", args=[amendment.public_id])))
+    assert "已发布" in text
+    assert "要改正，改完才能发布" not in text
 
 
 def test_the_rules_change_and_everything_that_hangs_on_the_tracks_stays(desk, other_desk, amendment, edition):

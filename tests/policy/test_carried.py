@@ -20,6 +20,7 @@ def test_deadlines_and_years_of_the_form_are_listed(draft):
     found = rows(draft)
     finances = next(dates for (chapter, title), dates in found if chapter == "form" and "财务" in title)
     assert finances == tuple(str(year) for year in finances_of("2025"))
+    assert any("2024" in dates for (chapter, _), dates in found if chapter == "quotas")
     assert any(chapter == "campaign" for (chapter, _), _ in found)
 
 
@@ -43,6 +44,10 @@ def test_page_leads_to_each_and_forgets_what_was_changed(desk, draft):
 
 
 def test_texts_and_numbers_are_no_dates():
-    row = {"key": "x", "params": {"max": "12024", "min": "2023", "text": "12020-1"}, "note": "2024 年通知"}
-    assert list(carried._dates(row)) == ["2023"]
-    assert list(carried._dates({"at": "2025-07-18T23:59:59+08:00"})) == ["2025-07-18"]
+    row = {
+        "key": "x",
+        "params": {"max": "12024", "min": "2023", "text": "12020-1", "old": "1949", "far": "2040"},
+        "note": "2024 年通知",
+    }
+    assert list(carried._dates(row, 2025)) == ["2023"]
+    assert list(carried._dates({"at": "2025-07-18T23:59:59+08:00"}, 2025)) == ["2025-07-18"]

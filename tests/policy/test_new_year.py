@@ -36,6 +36,8 @@ def enter(desk):
         assert desk.save(draft, "quotas", path, clause="二（二）2", **values, **verified).status_code == 302
     path = desk.row(draft, "campaign", "deadlines", track=TRACK, stage="enterprise")
     desk.save(draft, "campaign", path, at="2099-07-18T23:59:59+08:00", **verified)
+    path = desk.row(draft, "campaign", "deadlines", track=TRACK, stage="recommender")
+    desk.save(draft, "campaign", path, at="2099-08-01T23:59:59+08:00", **verified)
     path = desk.row(draft, "conditions", "conditions", code="2026-EXC-MAT-01")
     desk.save(draft, "conditions", path, text="成熟度达到四级及以上", params="level: 4", **verified)
     path = desk.row(draft, "conditions", "conditions", code="2026-EXC-AI-02")

@@ -53,7 +53,7 @@ def test_a_figure_by_bands_names_rule_criterion_and_band(desk):
     [
         ("2025-pioneer", "660000", "还不知道"),
         ("2025-pioneer", "330000", "还没有录入"),
-        ("2025-excellence", "370200", "由别的单位代为推荐"),
+        ("2025-excellence", "370200", "由山东代为推荐"),
         ("2025-basic", "330000", "不设名额"),
         ("2024-hebei-excellence", "130100", "给下级定的上限"),
         ("2024-liaoning-excellence", "210100", "辽宁"),
@@ -73,6 +73,33 @@ def test_every_figure_of_every_track_explains_itself(policy):
             assert one.steps, (track.code, unit.code)
             assert one.quota == quotas.resolve(track, unit)
             assert all(step.text for step in one.steps)
+
+
+def test_a_supposition_that_is_no_number_is_said_and_kept(desk):
+    for more, words in (
+        ("1e9", "再多几个要填"),
+        ("３", "再多几个要填"),
+        ("9" * 20, "再多几个要填"),
+        ("%", "再多几个要填"),
+    ):
+        text = said(page(desk.client, "2024-excellence", "130000", more=more))
+        assert words in text
+        assert "只是算一算" not in text
+    answer = page(desk.client, "2025-excellence", "130000", industrial_rank_2024="-3").content.decode()
+    assert "的整数，填的是“-3”" in answer
+    assert 'value="-3"' in answer
+
+
+def test_a_unit_left_out_is_told_so(desk):
+    text = said(page(desk.client, "2024-liaoning-excellence", "210200"))
+    assert "通知写明不含本单位" in text
+    assert "不适用" in text
+    for never in ("还不知道", "计划单列市不超过", "如果……"):
+        assert never not in text
+
+
+def test_who_recommends_for_another_is_named(desk):
+    assert "由辽宁代为推荐" in said(page(desk.client, "2025-excellence", "210200"))
 
 
 def test_the_command_explains_and_supposes(policy):

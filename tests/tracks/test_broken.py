@@ -57,6 +57,11 @@ BREAKS = [
      "不能再写 limit"),
     ("2022/quotas", "kind: separately_planned_city", "kind: province", "只能有一条不分档的名额规则"),
     ("2024-liaoning/quotas", 'kind: city, limit: 2', 'kind: city, unit: "210100", limit: 2', "下级名额写了两次"),
+    ("2025/quotas", "low: 11, high: 20", "low: -11, high: 20", "应是 0 到 32767 的整数，现在是“-11”"),
+    ("2024/quotas", "limit: 20", "limit: -20", "应是 0 到 32767 的整数，现在是“-20”"),
+    ("2024/quotas", "limit: 20", "limit: 99999", "应是 0 到 32767 的整数，现在是“99999”"),
+    # stages that end before what feeds them
+    ("2024/campaign", "2024-11-29", "2020-11-29", "早于线上申报的 2024-11-22"),
     # what places set for themselves
     ("2025-zhejiang/edition", '"330127", ', '"339999", ', "单位“339999”没有定义"),
     ("2025-zhejiang/conditions", "places: mountain-island", "places: islands", "地区“islands”没有定义"),

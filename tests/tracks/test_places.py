@@ -135,7 +135,7 @@ def test_numbers_of_liaoning(policy, code, limit):
 
 
 def test_dalian_is_left_out_and_keeps_the_national_way(policy):
-    assert quotas.resolve(track(LIAONING), unit("210200")).basis == quotas.ELSEWHERE
+    assert quotas.resolve(track(LIAONING), unit("210200")).basis == quotas.LEFT_OUT
     assert offers.offered(track("2024-excellence"), unit("210200"))
     assert quotas.recommends(track("2024-excellence"), unit("210200"))
     assert not offers.offered(track("2024-excellence"), unit("210100"))
