@@ -55,7 +55,7 @@ AWARD: Schema = {
     "tier": one_of(TARGET_CODES),
     "place": text(max_length=20),
     "what": one_of(OUTCOMES),
-    "count": whole(),
+    "count": whole(most=10**9),
     "date": text(required=False, max_length=20),
     "source": text(max_length=200),
     "standing": one_of(Standing.values),
