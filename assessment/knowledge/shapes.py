@@ -111,8 +111,6 @@ def check_awards(doc: Any, ctx: Context, known: Known) -> None:
         if place in seen:
             ctx.error(row, "同一年、同一层级、同一地方的同一种数字只能写一条")
         seen.add(place)
-        if row["count"] < 0:
-            ctx.error(row, f"个数不能小于 0，现在是 {row['count']}", "count")
         if row["place"] not in known.places | {NATION}:
             ctx.error(row, f"地方“{row['place']}”不在单位名册里；全国写 {NATION}", "place")
         _check_source(ctx, row, {one: two for docs in known.documents.values() for one, two in docs.items()})

@@ -23,7 +23,7 @@ BROKEN = [
     ("steps.yaml", "routes: [province, group, place]", "routes: [province, bus]", "“routes”只能是 province、group、place"),
     ("steps.yaml", "tiers: [FACTORY]", "tiers: [GOLD]", "“tiers”只能是"),
     ("steps.yaml", "by_track: true\n", "by_track: false\n", "至少写一条依据"),
-    ("awards.yaml", "count: 212", "count: -1", "个数不能小于 0，现在是 -1"),
+    ("awards.yaml", "count: 212", "count: -1", "“count”应是 0 到 1000000000 的整数，现在是“-1”"),
     ("awards.yaml", "count: 212", "count: many", "的“count”应是整数"),
     ("awards.yaml", 'place: "370200"', 'place: "379900"', "地方“379900”不在单位名册里"),
     ("awards.yaml", "tier: SCENARIO, place: nation", "tier: FACTORY, place: nation", "只能写一条"),
