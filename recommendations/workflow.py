@@ -36,7 +36,7 @@ def _here(*roles: str) -> Callable[[User, RecommendationList], bool]:
 def problems(one: RecommendationList) -> list[Problem]:
     """What stands between the list and its seal; warnings do not block but must be read."""
     rows = one.entries.select_related("declaration__enterprise__soe", "declaration__latest_revision", "revision")
-    entries = list(rows.select_related("declaration__enterprise", "source__list__authority"))
+    entries = list(rows.select_related("source__list__authority"))
     return [*_quota(one, entries), *_groups(one, entries), *_entries(entries), *_order(one, entries), *_lateness(one)]
 
 

@@ -19,6 +19,17 @@ def tick(boxes):
         box.check()
 
 
+def explain(page):
+    """Why the order is not that of the points, wherever the list's page asks."""
+    page.wait_for_load_state()
+    boxes = page.get_by_label(re.compile("的次序理由")).all()
+    for box in boxes:
+        box.fill("建成时间更早，现场核查更成熟")
+    if boxes:
+        page.get_by_role("button", name="保存次序说明").click()
+        page.get_by_text("次序说明已保存").wait_for()
+
+
 class Walk:
     """`sign_in(name, viewport)` gives a page of that person, `visit(path)` one of nobody; `picture(page, name)` looks."""
 
@@ -99,7 +110,7 @@ class Walk:
         rank.fill("1")
         rank.press("Enter")
         page.get_by_role("button", name="撤销上一步").wait_for()
-        self._explain(page)
+        explain(page)
         self.picture(page, f"10-{name}-ranking")
         page.get_by_role("button", name="定稿，交用印人封存").click()
         page.get_by_text("退回排序").wait_for()
@@ -119,16 +130,6 @@ class Walk:
         page.get_by_text("推荐名单已封存，只读").wait_for()
         self.picture(page, f"12-{name}-sealed")
         self.code = page.locator("a.num[href^='/verify/']").first.inner_text().replace(" ", "")
-
-    def _explain(self, page):
-        """Why the order is not that of the points, wherever the page asks."""
-        page.wait_for_load_state()
-        boxes = page.get_by_label(re.compile("的次序理由")).all()
-        for box in boxes:
-            box.fill("建成时间更早，现场核查更成熟")
-        if boxes:
-            page.get_by_role("button", name="保存次序说明").click()
-            page.get_by_text("次序说明已保存").wait_for()
 
     def _open_list(self, page):
         page.goto("/lists/")

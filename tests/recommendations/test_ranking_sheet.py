@@ -124,7 +124,9 @@ def test_what_is_no_sheet(official, one, content, words):
     data = {} if content is None else {"sheet": SimpleUploadedFile("r.xlsx", content)}
     answer = official.post(f"/lists/{one.public_id}/ranking/", data)
     assert answer.status_code == 422
-    assert "没有改动名单" in answer.content.decode()
+    page = answer.content.decode()
+    assert "没有改动名单" in page
+    assert words in page
 
 
 def test_a_strange_workbook_and_another_lists(official, one, book, province):

@@ -8,6 +8,7 @@ from declarations import content
 from declarations.models import SectionContent
 from declarations.vocabulary import Kind
 from tests.factories.recommendations import PASSWORD
+from tests.journeys.walk import explain
 
 TYPED = {Kind.TEXT: "浏览器里填的话", Kind.TEXTAREA: "浏览器里填的最后一段话。"}
 
@@ -78,22 +79,9 @@ class Walk:
         page.get_by_label(f"{names[-1]} 的名次，改后回车").fill("1")
         page.get_by_label(f"{names[-1]} 的名次，改后回车").press("Enter")
         page.get_by_role("button", name="撤销上一步").wait_for()
-        self._explain(page)
+        explain(page)
         page.get_by_role("button", name="定稿，交用印人封存").click()
         page.get_by_text("名单已定稿。请另一位用印人核对后封存。").first.wait_for()
-
-    def _explain(self, page):
-        """Why of two projects with the same points the one goes first, wherever the page asks."""
-        # Loaded anew, the page is whole: nothing that the move still draws is waited for.
-        page.reload()
-        page.get_by_role("button", name="撤销上一步").wait_for()
-        page.wait_for_load_state()
-        boxes = page.get_by_label(re.compile("的次序理由")).all()
-        for box in boxes:
-            box.fill("建成时间更早，现场核查更成熟")
-        if boxes:
-            page.get_by_role("button", name="保存次序说明").click()
-            page.get_by_text("次序说明已保存").first.wait_for()
 
     def seal(self, user, track, count):
         page = self.page(user, "/lists/")
