@@ -206,8 +206,9 @@ def test_instance_added_while_filing_is_frozen_or_refused(draft, two, send):
 def test_positions_stay_whole_under_two_who_move(draft, two):
     listed = SectionContent.objects.get(declaration=draft, key="scenarios")
     uids = list(ScenarioInstance.objects.filter(declaration=draft).values_list("uid", flat=True))
+    assert len(uids) >= 5
     acts = [
-        lambda n=n: instances.move(draft, uids[n], 3, version=listed.version, actor=two[n % 2]) for n in range(4)
+        lambda n=n: instances.move(draft, uids[n], 5, version=listed.version, actor=two[n % 2]) for n in range(4)
     ] + [lambda: instances.remove(draft, uids[4], version=listed.version, actor=two[0])]
     results = together(*acts)
     assert sum(isinstance(one, services.StaleContent) for one in results) == 4
