@@ -13,8 +13,9 @@ from declarations.models import Revision
 from declarations.presenting import grouped
 from smartfactory import verification
 from smartfactory.canonical import grouped as in_groups
-from smartfactory.documents import Asset, Rendered, qr_svg, render_pdf
+from smartfactory.documents import Asset, Rendered, render_pdf
 from smartfactory.models import StoredFile
+from smartfactory.page_codes import linking
 
 DECLARATION, RECEIPT = "declaration.pdf", "receipt.pdf"
 
@@ -34,11 +35,10 @@ def declaration(revision: Revision) -> Rendered:
         "files": _files(chapters),
         "figures": figures,
     }
-    assets["qr"] = qr_svg(context["verify_url"])
     payload = {"declaration.json": revision.payload.encode("utf-8")}
     return render_pdf(
         "pdf/declaration.html", context, created=revision.received_at, assets=assets, identifier=revision.sha256[:32],
-        attachments=payload,
+        attachments=payload, page_code=linking(context["verify_url"], "declaration"),
     )  # fmt: skip
 
 
@@ -46,8 +46,8 @@ def receipt(revision: Revision) -> Rendered:
     """One page that proves what was received when: it is an anchor of the trail in the enterprise's hands."""
     context = _shared(revision)
     return render_pdf(
-        "pdf/receipt.html", context, created=revision.received_at, assets={"qr": qr_svg(context["verify_url"])},
-        identifier=f"receipt{revision.sha256[:25]}",
+        "pdf/receipt.html", context, created=revision.received_at, identifier=f"receipt{revision.sha256[:25]}",
+        page_code=linking(context["verify_url"], "receipt"),
     )  # fmt: skip
 
 

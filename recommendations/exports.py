@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from recommendations.models import Seal
 from smartfactory import documents
 from smartfactory.canonical import grouped, sha256
+from smartfactory.page_codes import linking
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PURGED = "（已按规定清除）"
@@ -109,7 +110,7 @@ def _page(seal: Seal, **more: Any) -> dict[str, Any]:
 
 def sheet_pdf(seal: Seal) -> bytes:
     sheet = summary_sheet(seal)
-    return _draw("pdf/sheet.html", seal, _page(seal, sheet=sheet, title=sheet.title))
+    return _draw("pdf/sheet.html", "sheet", seal, _page(seal, sheet=sheet, title=sheet.title))
 
 
 def letter_pdf(seal: Seal) -> bytes:
@@ -133,7 +134,7 @@ def letter_pdf(seal: Seal) -> bytes:
         sealed_at=parse_datetime(sealed["sealed_at"]),
         copies=layout.get("copies"),
     )
-    return _draw("pdf/letter.html", seal, context)
+    return _draw("pdf/letter.html", "letter", seal, context)
 
 
 def _recipients(sealed: dict[str, Any], layout: dict[str, Any]) -> list[str]:
@@ -151,12 +152,12 @@ def _fill(text: str, words: dict[str, object]) -> str:
     return text
 
 
-def _draw(template: str, seal: Seal, context: dict[str, Any]) -> bytes:
+def _draw(template: str, name: str, seal: Seal, context: dict[str, Any]) -> bytes:
     made = documents.render_pdf(
         template,
         context,
         created=seal.sealed_at,
-        assets={"qr": documents.qr_svg(verify_url(seal.code))},
+        page_code=linking(verify_url(seal.code), name),
         identifier=seal.sha256,
         attachments={"manifest.json": seal.manifest.encode("utf-8")},
     )

@@ -15,6 +15,7 @@ from declarations.models import Revision
 from recommendations import exports
 from recommendations.models import ListStatus, Packet, RecommendationList
 from smartfactory import audit, documents, jobs, verification
+from smartfactory.page_codes import linking
 from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked
 
@@ -125,7 +126,7 @@ def _draw_cover(packet: Packet, contents: list[dict[str, Any]]) -> bytes:
         "pdf/packet.html",
         context,
         created=packet.created_at,
-        assets={"qr": documents.qr_svg(url)},
+        page_code=linking(url, "packet"),
         identifier=packet.public_id,
     )
     return made.pdf

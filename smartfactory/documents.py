@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from smartfactory import page_codes
 from smartfactory.files import bounded_pikepdf
+from smartfactory.page_codes import Paged
 from smartfactory.spreadsheets import Column as Column
 from smartfactory.spreadsheets import Sheet as Sheet
 from smartfactory.spreadsheets import read_xlsx as read_xlsx
@@ -69,17 +71,6 @@ def toolchain() -> str:
     return " ".join(f"{name}={importlib.metadata.version(name)}" for name in names)
 
 
-def qr_svg(text: str) -> Asset:
-    """A QR code as an SVG asset (error correction M, no border; the layout leaves the quiet zone)."""
-    import segno
-
-    out = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        out, kind="svg", border=0, xmldecl=False, svgclass=None, lineclass=None
-    )
-    return Asset(out.getvalue(), "image/svg+xml")
-
-
 def render_pdf(
     template: str,
     context: Mapping[str, object],
@@ -88,32 +79,36 @@ def render_pdf(
     assets: Mapping[str, Asset] | None = None,
     identifier: str = "",
     attachments: Mapping[str, bytes] | None = None,
+    page_code: Paged | None = None,
 ) -> Rendered:
-    """Draw `template` as a PDF. In the template an asset is addressed as `asset:<name>`.
+    """Draw `template` as a PDF. In the template an asset is addressed as `asset:<name>`; `page_code` gives what the QR
+    code of each page says.
 
     The bytes depend only on the arguments and the toolchain: dates come from `created`, the id from `identifier`.
     Raises RuntimeError naming anything the template tried to load that it was not handed.
     """
     html = render_to_string(template, dict(context))
-    return Rendered(html, _draw(html, created, dict(assets or {}), identifier, attachments or {}))
-
-
-def _draw(html: str, created: datetime, assets: dict, identifier: str, attachments: Mapping[str, bytes]) -> bytes:
     import weasyprint
 
-    fetcher = _fetcher(assets)
+    fetcher = _fetcher(dict(assets or {}))
+    document = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=fetcher).render(stylesheets=_styles())
+    _date(document, created, attachments or {})
+    finisher = page_codes.finisher(page_code) if page_code else None
+    pdf = document.write_pdf(pdf_identifier=identifier.encode() or None, finisher=finisher)
+    if fetcher.refused:
+        raise RuntimeError(f"the template asked for what it was not given: {', '.join(fetcher.refused[:3])}")
+    return Rendered(html, pdf)
+
+
+def _date(document: Any, created: datetime, attachments: Mapping[str, bytes]) -> None:
+    import weasyprint
+
     when = created.astimezone(UTC)
-    notes = [
+    document.metadata.created = document.metadata.modified = when.isoformat(timespec="seconds")
+    document.metadata.attachments = [
         weasyprint.Attachment(string=content, name=name, created=when, modified=when)
         for name, content in attachments.items()
     ]
-    document = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=fetcher).render(stylesheets=_styles())
-    document.metadata.created = document.metadata.modified = when.isoformat(timespec="seconds")
-    document.metadata.attachments = notes
-    pdf = document.write_pdf(pdf_identifier=identifier.encode() or None)
-    if fetcher.refused:
-        raise RuntimeError(f"the template asked for what it was not given: {', '.join(fetcher.refused[:3])}")
-    return pdf
 
 
 @cache
@@ -234,3 +229,28 @@ def pdf_keywords(pdf: bytes) -> str:
     """The keywords of a PDF, which may be anybody's; ours carry the verification code."""
     with bounded_pikepdf().open(io.BytesIO(pdf)) as document:
         return str(document.docinfo.get("/Keywords", ""))
+
+
+def places(pdf: bytes | Path) -> list[set[str]]:
+    """By page, the ids of the template's elements that stand on it."""
+    import pikepdf
+
+    with pikepdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as document:
+        numbers = {page.objgen: place for place, page in enumerate(document.pages)}
+        found: list[set[str]] = [set() for _ in document.pages]
+        if "/Names" in document.Root and "/Dests" in document.Root.Names:
+            for name, target in pikepdf.NameTree(document.Root.Names.Dests).items():
+                found[numbers[target[0].objgen]].add(name)
+    return found
+
+
+def headings(pdf: bytes | Path) -> list[tuple[int, str]]:
+    """(page from 0, title) of the first level of bookmarks."""
+    import pikepdf
+
+    with (
+        pikepdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as document,
+        document.open_outline() as outline,
+    ):
+        numbers = {page.objgen: place for place, page in enumerate(document.pages)}
+        return [(numbers[one.destination[0].objgen], one.title) for one in outline.root]

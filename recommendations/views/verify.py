@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from recommendations import inspection
+from recommendations import inspection, printed_pages
 from smartfactory import signing, verification
 from smartfactory.access import public
 from smartfactory.canonical import grouped
@@ -76,4 +76,6 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
 
 def _page(request: HttpRequest, result: verification.Result, file: inspection.Inspected | None = None) -> HttpResponse:
     context = {"result": result, "file": file, "status": file.status if file else result.status, "now": timezone.now()}
+    if result.issued and not file and context["status"] != "altered":
+        context["printed"] = printed_pages.describe(result.issued, request.GET)
     return render(request, "recommendations/verify.html", context, status=404 if result.status == "unknown" else 200)

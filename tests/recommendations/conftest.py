@@ -58,6 +58,16 @@ def quick(sealed):
 
 
 @pytest.fixture
+def long_list(province, listed, run_jobs):
+    """A sealed list whose sheet takes several pages, its sheet and letter drawn; the declarations need not be."""
+    first = make.sealed(listed(8), province)
+    for revision in {entry.revision for entry in first.entries.select_related("revision__issued")}:
+        verification.attach(revision.issued, "declaration.pdf", PDF, "application/pdf")
+    run_jobs()
+    return first
+
+
+@pytest.fixture
 def text_of():
     """Return a function that reads the text of a PDF, pages joined, without line breaks."""
 
