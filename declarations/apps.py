@@ -27,6 +27,7 @@ ACTS = {
     "team.assign": "分工",
     "claim.file": "提交账号认领",
     "claim.proof": "下载认领的证明",
+    "thread.post": "与对方沟通",
     "account.create": "新建账号",
     "deadline.local": "设定本地截止时间",
 }

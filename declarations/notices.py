@@ -20,6 +20,7 @@ from declarations import deadlines
 from declarations.models import Deadline, Declaration, Notice
 from declarations.vocabulary import EDITABLE
 from smartfactory import jobs
+from smartfactory.access import scope
 from smartfactory.home import Task
 from smartfactory.jobs import JobRun, handler
 from smartfactory.models import User
@@ -34,6 +35,8 @@ MAIL = "notice_mail"
 # Days before a deadline on which people are reminded.
 REMINDERS = (7, 3, 1)
 UNREAD_ORDER = 50
+# Where officials read a declaration.
+DESK_PAGE = "review_detail"
 # What each act means to the enterprise: title and what to do now.
 WORDS = {
     "submit": ("第 {number} 版已提交", "受理前可以撤回。回执、校验码和 PDF 在申报书页面。"),
@@ -72,10 +75,13 @@ def people(declaration: Declaration) -> list[User]:
     return list(User.objects.filter(is_active=True, memberships__is_active=True, **holding).distinct().order_by("pk"))
 
 
-def tell(declaration: Declaration, key: str, title: str, text: str = "") -> int:
-    """Tell everybody of the enterprise, each once per `key`; return how many had not been told. Needs a transaction."""
+def tell(declaration: Declaration, key: str, title: str, text: str = "", *, to: list[User] | None = None) -> int:
+    """Tell everybody of the enterprise, or those named, each once per `key`; return how many had not been told.
+
+    Needs a transaction.
+    """
     told = set(Notice.objects.filter(declaration=declaration, key=key).values_list("user_id", flat=True))
-    fresh = [one for one in people(declaration) if one.pk not in told]
+    fresh = [one for one in (people(declaration) if to is None else to) if one.pk not in told]
     Notice.objects.bulk_create(
         [Notice(declaration=declaration, user=one, key=key, title=title, text=text) for one in fresh],
         ignore_conflicts=True,
@@ -91,10 +97,16 @@ def send(run: JobRun) -> None:
     waiting = Notice.objects.filter(declaration=run.params["declaration"], key=run.params["key"], mailed_at=None)
     for one in waiting.exclude(user__email="").select_related("user", "declaration__track"):
         subject = f"{one.declaration.track.title}：{one.title}"
-        where = settings.SITE_URL + reverse("declaration_detail", args=[one.declaration.public_id])
+        where = settings.SITE_URL + page(one)
         body = f"{one.declaration.number}：{one.title}。\n{one.text}\n\n登录后查看：{where}\n"
         send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [one.user.email])
         Notice.objects.filter(pk=one.pk).update(mailed_at=timezone.now())
+
+
+def page(notice: Notice) -> str:
+    """Where its reader looks: the enterprise's page of the declaration, or what an official reads of it."""
+    own = notice.declaration.enterprise_id in scope(notice.user).enterprises
+    return reverse("declaration_detail" if own else DESK_PAGE, args=[notice.declaration.public_id])
 
 
 def remind(now: datetime | None = None) -> int:

@@ -26,16 +26,16 @@ def open_fields(declaration: Declaration, act: Act) -> dict[str, Any]:
     section. Raises Blocked when there is none, one has no words, or one names a field the form does not have.
     """
     items = [_cleaned(one) for one in act.data.get("items") or []]
-    labels = _labels(declaration)
+    known = labels(declaration)
     problems = [] if items else [Problem("还没有写退回意见。请至少选一项，写清改哪里、改成什么", field="items")]
     for one in items:
         if not one["message"]:
             problems.append(Problem("有一条退回意见没有写内容。请写清改哪里、改成什么", field=one["field"]))
-        if f"{one['section']}.{one['field']}" not in labels:
+        if f"{one['section']}.{one['field']}" not in known:
             problems.append(Problem("有一条退回意见指向的字段不在申报书里。请重新选择", field=one["field"]))
     if problems:
         raise Blocked(problems)
-    _write(declaration, items, labels, act)
+    _write(declaration, items, known, act)
     return {
         "items": [f"{one['section']}.{one['field']}" for one in items],
         "revision": declaration.latest_revision.number,
@@ -51,7 +51,7 @@ def _cleaned(item: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _labels(declaration: Declaration) -> dict[str, str]:
+def labels(declaration: Declaration) -> dict[str, str]:
     """Every address an item may name, with its label: the answers of the revision, and whole parts of the form."""
     description = describe(declaration.track)
     found = {}

@@ -23,6 +23,7 @@ urlpatterns = [
     path("reviews/<str:public_id>/", reviews.detail, name="review_detail"),
     path("reviews/<str:public_id>/contact/", reviews.contact, name="review_contact"),
     path("reviews/<str:public_id>/return/", reviews.send_back, name="review_return"),
+    path("reviews/<str:public_id>/thread/", reviews.talk, name="review_thread"),
     path("reviews/<str:public_id>/act/", reviews.act, name="review_act"),
     path("quotas/", quotas.index, name="quota_index"),
     path("quotas/by-hand/<str:public_id>/", quotas.decide, name="quota_decide"),

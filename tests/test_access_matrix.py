@@ -155,7 +155,9 @@ ROWS = [
     Row("assessment_maturity", ("assessment",), post=WRITERS, data={"version": "1", "kind": "external"}),
     # The declaration while it is being written: the enterprise's alone, not the officials'
     Row("declaration_list", get=OWN | NEIGHBOURS),
-    Row("declaration_messages", get=OWN | NEIGHBOURS, post=OWN | NEIGHBOURS),
+    Row("declaration_messages", get=OWN | NEIGHBOURS | DESKS, post=OWN | NEIGHBOURS | DESKS),
+    Row("declaration_thread", ("draft",), refused=WRITERS, data={"seen": "0", "thread-text": "请问"}),
+    Row("declaration_thread", ("filed",), post=WRITERS, data={"seen": "0", "thread-text": "请问"}),
     Row("declaration_start", ("2025-pioneer",), post=WRITERS, data={"enterprise": "enterprise"}),
     Row("declaration_detail", ("draft",), get=OWN),
     Row("declaration_section", ("draft", "applicant"), get=OWN, post=WRITERS, data={"version": "1"}),
@@ -215,6 +217,14 @@ ROWS = [
     Row("review_detail", ("draft",)),
     Row("review_contact", ("filed",), post=LINE_OFFICIALS, data={"why": "电话核实"}),
     Row("review_contact", ("draft",)),
+    Row("review_thread", ("draft",)),
+    Row(
+        "review_thread",
+        ("filed",),
+        post=LINE_OFFICIALS - {"ministry_official"},
+        refused={"ministry_official"},
+        data={"seen": "0", "thread-text": "请问"},
+    ),
     Row(
         "review_act",
         ("filed",),

@@ -11,6 +11,7 @@ from declarations.models.return_item import ReturnItem
 from declarations.models.revision import Revision
 from declarations.models.scenario_instance import ScenarioInstance
 from declarations.models.team import Assignment, Claim, ClaimStatus, Invitation, Presence
+from declarations.models.thread import ThreadMessage
 
 __all__ = [
     "Assignment",
@@ -33,5 +34,6 @@ __all__ = [
     "Revision",
     "ScenarioInstance",
     "SectionContent",
+    "ThreadMessage",
     "Track",
 ]

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from declarations.models.declaration import Declaration
+from declarations.models.declaration import Declaration, own_q, received_q
 from smartfactory.access import Gateway, Scope
+
+if TYPE_CHECKING:
+    from smartfactory.models import User
 
 
 class NoticeGateway(Gateway):
     def visible_q(self, scope: Scope) -> Q:
-        """Through the person only: see `of`."""
-        return Q(pk__in=[])
+        """About declarations the scope reaches now; whose notice it is says `of`."""
+        return own_q(scope, "declaration__") | received_q(scope, "declaration__")
 
-    def of(self, user: object) -> NoticeGateway:
-        return self.filter(user=user)
+    def of(self, user: User) -> NoticeGateway:
+        return self.visible_to(user).filter(user=user)
 
 
 class Notice(models.Model):

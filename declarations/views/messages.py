@@ -9,21 +9,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from declarations import calendar, deadlines, notices
 from declarations.models import Notice
-from declarations.views.common import MEMBERS, own_declaration
-from smartfactory.access import roles
+from declarations.views.common import MEMBERS, READERS, own_declaration
+from smartfactory.access import roles, scope
 
 SHOWN = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@roles(*MEMBERS)
+@roles(*READERS)
 def declaration_messages(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         count = notices.read_all(request.user)
         messages.success(request, f"{count} 条标为已看。" if count else "没有新消息。")
         return redirect("declaration_messages")
     rows = Notice.objects.of(request.user).select_related("declaration__track")[:SHOWN]
-    context = {"notices": rows, "unread": notices.unread(request.user)}
+    context = {"notices": rows, "unread": notices.unread(request.user), "own": scope(request.user).enterprises}
     return render(request, "declarations/messages.html", context)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
@@ -14,6 +16,8 @@ from declarations import content, deadlines, pools
 from declarations.models import Declaration, Track
 from declarations.models.return_item import ReturnReason
 from declarations.presenting import grouped
+from declarations.thread import posting
+from declarations.thread import service as thread
 from declarations.vocabulary import Status
 from recommendations import reviewing, waiting
 from recommendations.models import ReviewCheck
@@ -22,6 +26,9 @@ from smartfactory.access import roles, scope
 from smartfactory.models import Role
 from smartfactory.text import clean
 from smartfactory.workflow import Blocked, WorkflowError, available, fire
+
+if TYPE_CHECKING:
+    from smartfactory.models import User
 
 PER_PAGE = 30
 CROSSED = "同事刚保存过这份审核记录，您这次的还没有保存。您填的都在下面，请和同事核对后再保存。"
@@ -35,6 +42,8 @@ DONE = {
 }
 # What the queue shows when nothing is asked: what waits for this desk.
 OPEN = waiting.OPEN
+# Those where the enterprise wrote something the person has not seen.
+TALKING = "talking"
 
 
 @roles(*DESK)
@@ -42,9 +51,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     query = {name: clean(request.GET.get(name, "")).strip()[:60] for name in ("q", "status", "track", "place")}
     rows = _visible(request)
     counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
-    found = _search(rows, query).select_related("enterprise__authority", "enterprise__soe", "track", "status_by")
+    found = _search(rows, query, request.user).select_related(
+        "enterprise__authority", "enterprise__soe", "track", "status_by"
+    )
+    page = Paginator(found.order_by("submitted_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(found.order_by("submitted_at", "pk"), PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "fresh": thread.unread(request.user, page.object_list),
+        "talking": rows.filter(pk__in=thread.all_unread(request.user)).count(),
         "query": query,
         "counts": [(one, counts.get(one.value, 0)) for one in Status if one != Status.DRAFT],
         "open_count": sum(counts.get(one.value, 0) for one in OPEN),
@@ -59,8 +73,10 @@ def _visible(request: HttpRequest) -> QuerySet[Declaration]:
     return Declaration.objects.visible_to(request.user).exclude(status=Status.DRAFT).exclude(enterprise_id__in=own)
 
 
-def _search(rows: QuerySet[Declaration], query: dict[str, str]) -> QuerySet[Declaration]:
-    if query["status"] in Status.values:
+def _search(rows: QuerySet[Declaration], query: dict[str, str], user: User) -> QuerySet[Declaration]:
+    if query["status"] == TALKING:
+        rows = rows.filter(pk__in=thread.all_unread(user))
+    elif query["status"] in Status.values:
         rows = rows.filter(status=query["status"])
     elif query["status"] != "all":
         rows = rows.filter(status__in=OPEN)
@@ -114,6 +130,7 @@ def _page(request: HttpRequest, declaration: Declaration, status: int = 200, *, 
         "sent": request.POST,
         "items": _items(request) or [{}],
         "pool": pools.of(declaration.track),
+        "thread": thread.of(declaration, request.user),
     }
     return render(request, "recommendations/review.html", context, status=status)
 
@@ -159,6 +176,16 @@ def contact(request: HttpRequest, public_id: str) -> HttpResponse:
         return _page(request, declaration, say(request, error))
     messages.info(request, "联系方式在这一页上显示完整。查看的时间、人和理由已记录，企业能看到。")
     return _page(request, declaration, revealed=True)
+
+
+@require_POST
+@roles(Role.OFFICIAL)
+def talk(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask the enterprise or answer it; or mark what it wrote as seen."""
+    declaration = _declaration(request, public_id)
+    if status := posting.handle(request, declaration):
+        return _page(request, _declaration(request, public_id), status)
+    return redirect("review_detail", public_id)
 
 
 @require_POST
