@@ -10,6 +10,8 @@ ACTS = {
     "declaration.download": "下载申报书或佐证材料",
     "evidence.add": "上传佐证材料",
     "evidence.remove": "移除佐证材料",
+    "evidence.point": "标出佐证材料回答的条件",
+    "evidence.unpoint": "取消佐证材料对应的条件",
     "evidence.strip": "清理佐证材料的隐藏信息",
     "scenario.move": "移动具体场景",
     "scenario.copy": "复制具体场景",

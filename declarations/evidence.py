@@ -11,11 +11,12 @@ from django.db import transaction
 
 from declarations import content, returning
 from declarations.models import Declaration, Evidence, LateChangeError, ScenarioInstance
-from smartfactory import audit, files, text
+from smartfactory import audit, files, jobs, text
 
 if TYPE_CHECKING:
-    from smartfactory.models import User
+    from smartfactory.models import StoredFile, User
 
+PREVIEW_JOB = "evidence_preview"
 WIDEST = 1772
 ALLOWED = ["pdf", "jpeg", "png"]
 
@@ -38,24 +39,33 @@ def add(
     upload.seek(0)
     body, mime = (_picture(upload), files.MIMES["jpeg"]) if field.params.get("figure") else (upload, found.mime)
     stored = files.put(body, mime)
-    prefix = f"{field.section}.{instance.uid}" if instance else field.section
+    place = {"declaration": declaration, "section": field.section, "field": field.key, "instance": instance}
+    evidence = Evidence(**place, name=name, file=stored, pages=found.pages, added_by=actor)
     with transaction.atomic():
         locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
-        if not returning.is_open(locked, f"{prefix}.{field.key}"):
+        if not returning.is_open(locked, evidence.address):
             raise LateChangeError(locked.status_word)
-        present = Evidence.objects.filter(
-            declaration=declaration, section=field.section, field=field.key, instance=instance
-        )
-        most = int(field.params.get("max_files", 10))
-        if present.count() >= most:
-            raise files.BadFile(f"这里最多 {most} 个文件，已经有 {most} 个。请先删去不用的")
-        evidence = Evidence.objects.create(
-            declaration=declaration, section=field.section, field=field.key, instance=instance, name=name, file=stored,
-            pages=found.pages, added_by=actor,
-        )  # fmt: skip
-        body = {"field": f"{prefix}.{field.key}", "sha256": stored.digest, "size": stored.size}
+        _has_room(list(Evidence.objects.filter(**place)), int(field.params.get("max_files", 10)), stored)
+        evidence.save()
+        jobs.enqueue(PREVIEW_JOB, f"file:{stored.digest}", {"sha256": stored.digest})
+        body = {"field": evidence.address, "sha256": stored.digest, "size": stored.size}
         audit.record("evidence.add", actor=actor, obj=declaration, body=body)
     return evidence
+
+
+def _has_room(present: list[Evidence], most: int, stored: StoredFile) -> None:
+    """Whether the place takes this file: not the same content twice, and not more than it may hold."""
+    for one in present:
+        if one.file_id == stored.digest:
+            raise files.BadFile(f"内容与这里已有的“{one.name}”完全相同，不用再传")
+    if len(present) >= most:
+        raise files.BadFile(f"这里最多 {most} 个文件，已经有 {most} 个。请先删去不用的")
+
+
+def elsewhere(evidence: Evidence) -> str:
+    """The name under which the declaration holds the same content in another place; empty if it does not."""
+    same = Evidence.objects.filter(declaration=evidence.declaration_id, file=evidence.file_id)
+    return same.exclude(pk=evidence.pk).values_list("name", flat=True).first() or ""
 
 
 def _plays_within(seconds: int, most: int) -> None:
@@ -72,10 +82,9 @@ def remove(evidence: Evidence, *, actor: User) -> None:
     """Take a file out of the form; revisions that name it keep it. Raises LateChangeError when it is too late."""
     with transaction.atomic():
         locked = Declaration.objects.select_for_update().get(pk=evidence.declaration_id)
-        prefix = f"{evidence.section}.{evidence.instance.uid}" if evidence.instance else evidence.section
-        if not returning.is_open(locked, f"{prefix}.{evidence.field}"):
+        if not returning.is_open(locked, evidence.address):
             raise LateChangeError(locked.status_word)
-        body = {"field": f"{prefix}.{evidence.field}", "sha256": evidence.file_id}
+        body = {"field": evidence.address, "sha256": evidence.file_id}
         evidence.delete()
         audit.record("evidence.remove", actor=actor, obj=locked, body=body)
 

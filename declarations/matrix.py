@@ -6,7 +6,7 @@ The same walk over the payload that the check-answers page and the PDF use, so e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assessment.edition_rules import from_edition
@@ -16,7 +16,7 @@ from assessment.vocabulary import Status
 from declarations import content
 from declarations.content.description import Description, Field
 from declarations.content.facts import facts
-from declarations.content.walk import FileLine, Row
+from declarations.content.walk import Anchor, FileLine, Row
 from declarations.vocabulary import Kind
 
 COMMON = "通用条件"
@@ -33,6 +33,8 @@ class Line:
     answers: tuple[Row, ...]
     files: tuple[FileLine, ...]
     more: int = 0
+    # Files said to answer this very condition, with the pages.
+    cited: tuple[tuple[FileLine, Anchor], ...] = ()
 
     @property
     def tone(self) -> str:
@@ -40,7 +42,7 @@ class Line:
         if self.result.status == Status.NOT_APPLICABLE:
             return "none"
         if self.result.status == Status.UNPROVABLE:
-            return "judge" if self.answers or self.files else "open"
+            return "judge" if self.answers or self.files or self.cited else "open"
         return str(self.result.status)
 
 
@@ -52,7 +54,15 @@ def lines(payload: Mapping[str, Any], description: Description, *, masked: bool 
     rows = [row for row in content.rows(payload, description, masked=masked) if not row.blank]
     answering = _answering(description)
     verdict = evaluate_tier(rules, facts(payload, description), description.tier)
-    return [_line(result, rules, rows, answering.get(result.rule.code, ()), payload) for result in verdict.results]
+    return [_cited(_line(one, rules, rows, answering.get(one.rule.code, ()), payload), rows) for one in verdict.results]
+
+
+def _cited(line: Line, rows: Iterable[Row]) -> Line:
+    """The line with the pages people pointed at; a file that is pointed at is not listed a second time."""
+    code = line.result.rule.code
+    cited = tuple((one, at) for row in rows for one in row.files for at in one.answers if at.condition == code)
+    named = {one.digest for one, _ in cited}
+    return replace(line, cited=cited, files=tuple(one for one in line.files if one.digest not in named))
 
 
 def _answering(description: Description) -> dict[str, list[str]]:

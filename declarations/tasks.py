@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from declarations.evidence import PREVIEW_JOB
 from declarations.freezing import PDF_JOB
 from smartfactory.celery import app
 from smartfactory.jobs import JobRun, Result, handler
@@ -19,6 +20,16 @@ def draw_declaration(run: JobRun) -> Result:
     run.progress(0, 1, "排版")
     content = printing.kept_declaration(revision).read()
     return content, f"{revision.declaration.number}-第{revision.number}版.pdf", "application/pdf"
+
+
+@handler(PREVIEW_JOB)
+def draw_preview(run: JobRun) -> Result:
+    """Put the small picture of an uploaded file's first page on the shelf, where the form shows it."""
+    from smartfactory import previews
+    from smartfactory.models import StoredFile
+
+    previews.picture(StoredFile.objects.get(pk=run.params["sha256"]), 1, previews.SMALL)
+    return None
 
 
 @shared_task(name="remind_deadlines")

@@ -21,6 +21,7 @@ from declarations.views import (
     team,
     thread,
     uploads,
+    viewing,
     work,
     workbook,
 )
@@ -56,6 +57,12 @@ urlpatterns = [
     path(ID + "submit/", submission.declaration_submit, name="declaration_submit"),
     path(ID + "withdraw/", submission.declaration_withdraw, name="declaration_withdraw"),
     path(ID + "evidence/<str:evidence_id>/", uploads.declaration_evidence, name="declaration_evidence"),
+    path(ID + "evidence/<str:evidence_id>/view/", viewing.declaration_evidence_view, name="declaration_evidence_view"),
+    path(
+        ID + "evidence/<str:evidence_id>/small.jpg",
+        viewing.declaration_evidence_small,
+        name="declaration_evidence_small",
+    ),
     path(
         ID + "evidence/<str:evidence_id>/remove/",
         uploads.declaration_evidence_remove,
@@ -82,6 +89,7 @@ urlpatterns = [
     path(REVISION + "redraw/", revisions.declaration_redraw, name="declaration_redraw"),
     path(REVISION + "diff/<int:other>/", revisions.declaration_diff, name="declaration_diff"),
     path(REVISION + "files/<str:digest>/", uploads.declaration_file, name="declaration_file"),
+    path(REVISION + "files/<str:digest>/view/", viewing.declaration_file_view, name="declaration_file_view"),
     path(ID + "<slug:key>/", sections.declaration_section, name="declaration_section"),
     path(ID + "<slug:key>/presence/", work.declaration_presence, name="declaration_presence"),
     path(ID + "<slug:key>/autosave/", sections.declaration_autosave, name="declaration_autosave"),

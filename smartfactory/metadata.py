@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from smartfactory import files
+from smartfactory import files, videos
 from smartfactory.files import MIMES, BadFile
 
 PERSON, PLACE, DEVICE = "person", "place", "device"
@@ -55,6 +55,7 @@ def hidden(content: bytes, mime: str) -> list[Hidden]:
         MIMES["png"]: _in_image,
         MIMES["docx"]: _in_office,
         MIMES["xlsx"]: _in_office,
+        MIMES["mp4"]: _in_video,
     }
     found = finders[mime](content) if mime in finders else ()
     return list(dict.fromkeys(found))
@@ -81,6 +82,8 @@ def stripped(content: bytes, mime: str) -> bytes:
         return _image_stripped(content, mime)
     if mime in (MIMES["docx"], MIMES["xlsx"]):
         return _office_stripped(content)
+    if mime == MIMES["mp4"]:
+        return _video_stripped(content)
     raise BadFile("这种文件不能在这里清理。请在原来的软件里清理后重新上传")
 
 
@@ -108,6 +111,21 @@ def _in_image(content: bytes) -> Iterator[Hidden]:
         if words := _plain(values.get(tag)):
             yield Hidden(kind, words)
     yield from (Hidden(PERSON, words) for words in map(_plain, texts) if words)
+
+
+def _in_video(content: bytes) -> Iterator[Hidden]:
+    try:
+        told = videos.told(io.BytesIO(content), len(content))
+    except videos.BadVideo:
+        return
+    yield from (Hidden(kind) for kind in (PLACE, DEVICE, PERSON) if kind in told)
+
+
+def _video_stripped(content: bytes) -> bytes:
+    try:
+        return videos.silenced(content)
+    except videos.BadVideo as error:
+        raise BadFile(f"这个视频{error}，清理不了。请重新导出后再上传") from None
 
 
 def _plain(value: object) -> str:

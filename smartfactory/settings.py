@@ -223,6 +223,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "smartfactory@localhost")
 
 FILES_ROOT = VAR / "files"
+# Pictures of pages, drawn again when they are lost.
+PREVIEWS_ROOT = VAR / "previews"
 KEYS_ROOT = Path(env.text("KEYS_DIR", str(VAR / "keys")))
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 50) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

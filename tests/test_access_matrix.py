@@ -173,6 +173,8 @@ ROWS = [
     Row("declaration_submit", ("draft",), get=OWN, post={"signatory"}, refused={"preparer", "reader"}),
     Row("declaration_withdraw", ("draft",), post=WRITERS, data={"version": "1"}),
     Row("declaration_evidence", ("draft", "evidence"), get=OWN),
+    Row("declaration_evidence_view", ("draft", "evidence"), get=OWN, post=WRITERS, data={"remove": "0:none"}),
+    Row("declaration_evidence_small", ("draft", "evidence"), get=OWN),
     Row("declaration_evidence_remove", ("draft", "evidence"), get=WRITERS, post=WRITERS),
     Row("declaration_instance_add", ("draft",), post=WRITERS, data={"version": "1"}),
     Row("declaration_instance", ("draft", 1), get=OWN, post=WRITERS, data={"version": "1"}),
@@ -208,6 +210,7 @@ ROWS = [
     Row("declaration_redraw", ("filed", 1), post=OWN | LINE),
     Row("declaration_diff", ("filed", 1, 1), get=OWN | LINE),
     Row("declaration_file", ("filed", 1, "file"), get=OWN | LINE),
+    Row("declaration_file_view", ("filed", 1, "file"), get=OWN | LINE),
     # The officials' desk
     Row("dashboard", get=DESKS),
     Row("review_queue", get=DESKS),

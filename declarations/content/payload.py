@@ -48,7 +48,7 @@ def payload(declaration: Declaration, found: Stored | None = None) -> dict[str, 
     rows = found or stored(declaration)
     description = describe(declaration.track)
     data = {one.key: one.data for one in rows.contents}
-    files = _files(rows.evidence)
+    files = _files(rows.evidence, description)
     instances = [_instance(description, one, files) for one in rows.instances]
     sections = {
         section.key: _section(declaration, section.fields, data.get(section.key, {}), files, instances)
@@ -93,7 +93,16 @@ def _section(
     return found
 
 
-def _files(rows: Iterable[Evidence]) -> Mapping[tuple[str, str, int | None], list[dict[str, Any]]]:
+def _clauses(description: Description) -> dict[str, str]:
+    """The conditions that bind the declaration's tier and the clause of each."""
+    rules = from_edition(Edition(pk=description.edition_pk, digest=description.edition_digest))
+    binding = rules.binding(description.tier) if description.tier in rules.tiers else ()
+    return {one.code: one.clause for one in binding}
+
+
+def _files(
+    rows: Iterable[Evidence], description: Description
+) -> Mapping[tuple[str, str, int | None], list[dict[str, Any]]]:
     found: dict[tuple[str, str, int | None], list[dict[str, Any]]] = defaultdict(list)
     for one in rows:
         entry = {
@@ -103,6 +112,10 @@ def _files(rows: Iterable[Evidence]) -> Mapping[tuple[str, str, int | None], lis
             "mime": one.file.mime,
             "pages": one.pages,
         }
+        # A condition the edition does not have, such as one of the year before, is answered by nothing.
+        known = _clauses(description) if one.anchors else {}
+        if answers := [at | {"clause": known[at["condition"]]} for at in one.anchors if at["condition"] in known]:
+            entry["answers"] = answers
         found[(one.section, one.field, one.instance_id)].append(entry)
     return found
 

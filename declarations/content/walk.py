@@ -22,12 +22,42 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Anchor:
+    """A condition and the pages of a file that answer it; 0 where the file has no pages."""
+
+    condition: str
+    clause: str
+    first: int
+    last: int
+
+    @property
+    def where(self) -> str:
+        return page_words(self.first, self.last)
+
+
+def page_words(first: int, last: int) -> str:
+    return "整个文件" if not first else f"第 {first} 页" if first == last else f"第 {first}—{last} 页"
+
+
+@dataclass(frozen=True)
 class FileLine:
     name: str
     digest: str
     size: int
     mime: str
     pages: int
+    answers: tuple[Anchor, ...] = ()
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> FileLine:
+        """A file as a payload lists it."""
+        answers = tuple(Anchor(**one) for one in entry.get("answers", ()))
+        return cls(**{**entry, "answers": answers})
+
+    @property
+    def told(self) -> str:
+        """Which conditions it answers, in words; empty where nobody said."""
+        return "；".join(f"{one.where}对应条件 {one.clause}" for one in self.answers)
 
 
 @dataclass(frozen=True)
@@ -116,7 +146,7 @@ def _row(
     elif field.kind == Kind.INDICATORS:
         table = _indicators(description, value or {})
     elif field.kind == Kind.FILES:
-        files = tuple(FileLine(**one) for one in value or [])
+        files = tuple(FileLine.of(one) for one in value or [])
     words = _words(description, field, value, table, files, masked)
     label = f"{field.label}（{field.unit}）" if field.unit and table else field.label
     return Row(section, key or field.anchor, label, field, group or field.group, words, table, files or (), instance)
@@ -136,7 +166,8 @@ def _words(description: Description, field: Field, value: Any, table: Table | No
 
 def _file_words(one: FileLine) -> str:
     pages = f"，{one.pages} 页" if one.pages else ""
-    return f"{one.name}（{size_words(one.size)}{pages}，校验 {one.digest[:8].upper()}）"
+    told = f"，{one.told}" if one.answers else ""
+    return f"{one.name}（{size_words(one.size)}{pages}，校验 {one.digest[:8].upper()}{told}）"
 
 
 def size_words(size: int) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from declarations.models.declaration import Declaration, own_q
 from declarations.models.guards import Content, ContentQuerySet
 from declarations.models.scenario_instance import ScenarioInstance
+from smartfactory import previews
 from smartfactory.access import Scope
 from smartfactory.models import PublicId, StoredFile
 
@@ -31,6 +32,8 @@ class Evidence(PublicId, Content):
     name = models.CharField(max_length=160)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="evidence")
     pages = models.PositiveIntegerField(default=0)
+    # Which conditions it answers and where: {condition, first, last}; pages are 0 where the file has none.
+    anchors = models.JSONField(default=list, blank=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
 
@@ -42,3 +45,14 @@ class Evidence(PublicId, Content):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def small(self) -> bool:
+        """Whether a small picture of it lies on the shelf."""
+        return bool(previews.known(self.file))
+
+    @property
+    def address(self) -> str:
+        """The answer it belongs to: section.field, or section.instance.field."""
+        prefix = f"{self.section}.{self.instance.uid}" if self.instance_id else self.section
+        return f"{prefix}.{self.field}"

@@ -58,12 +58,11 @@ def strip(declaration: Declaration, public_id: str, *, actor: User) -> Evidence:
     if evidence is None:
         raise NotThere
     clean = files.put(metadata.stripped(evidence.file.read(), evidence.file.mime), evidence.file.mime)
-    prefix = f"{evidence.section}.{evidence.instance.uid}" if evidence.instance else evidence.section
     with transaction.atomic():
         locked = Declaration.objects.select_for_update().get(pk=declaration.pk)
-        if not returning.is_open(locked, f"{prefix}.{evidence.field}"):
+        if not returning.is_open(locked, evidence.address):
             raise LateChangeError(locked.status_word)
-        body = {"field": f"{prefix}.{evidence.field}", "was": evidence.file_id, "sha256": clean.digest}
+        body = {"field": evidence.address, "was": evidence.file_id, "sha256": clean.digest}
         if not rows.filter(pk=evidence.pk, file_id=evidence.file_id).write(file=clean):
             raise NotThere
         audit.record("evidence.strip", actor=actor, obj=locked, body=body)

@@ -29,8 +29,13 @@ def declaration_matrix(request: HttpRequest, public_id: str) -> HttpResponse:
     def address(row: Row) -> str:
         return space.url(row.section, row.key.partition(".")[2])
 
+    own = {one.file_id: one.public_id for one in space.stored.evidence}
+
+    def open_at(digest: str) -> str:
+        return reverse("declaration_evidence_view", args=[public_id, own[digest]])
+
     found = matrix.lines(space.payload, space.description)
-    return _page(request, declaration, found, address, space.url, filed=None)
+    return _page(request, declaration, found, address, open_at, space.url, filed=None)
 
 
 @require_GET
@@ -39,10 +44,27 @@ def revision_matrix(request: HttpRequest, public_id: str, number: int) -> HttpRe
     revision = visible_revision(request.user, public_id, number)
     declaration = revision.declaration
     page = reverse("declaration_revision", args=[public_id, number])
+
+    def open_at(digest: str) -> str:
+        return reverse("declaration_file_view", args=[public_id, number, digest])
+
     found = matrix.lines(
         revision.content, content.describe(declaration.track), masked=not is_own(request.user, revision)
     )
-    return _page(request, declaration, found, lambda row: f"{page}#row-{row.anchor}", None, filed=revision)
+    return _page(request, declaration, found, lambda row: f"{page}#row-{row.anchor}", open_at, None, filed=revision)
+
+
+def _files(line: matrix.Line, open_at: Callable[[str], str]) -> list[dict[str, str]]:
+    """The files of a condition: those pointed at, at their page, then those that stand beside its answers."""
+    pointed = [
+        {"name": one.name, "where": at.where, "url": f"{open_at(one.digest)}?page={at.first or 1}"}
+        for one, at in line.cited
+    ]
+    beside = [
+        {"name": one.name, "where": f"{one.pages} 页" if one.pages else "", "url": open_at(one.digest)}
+        for one in line.files
+    ]
+    return pointed + beside
 
 
 def _page(
@@ -50,6 +72,7 @@ def _page(
     declaration: Declaration,
     found: list[matrix.Line],
     address: Callable[[Row], str],
+    open_at: Callable[[str], str],
     mend: Callable[..., str] | None,
     *,
     filed: object,
@@ -68,6 +91,7 @@ def _page(
                 "line": one,
                 "rule": rule,
                 "said": said,
+                "files": _files(one, open_at),
                 "mend": to_mend,
                 "clause": cite(edition, rule.source, rule.clause),
             }

@@ -47,14 +47,20 @@ def act(
             raise BadFile(f"{fields[key].label}：还没有选择文件。请先选择，再按“上传”")
         named = f"{fields[key].label}：“{evidence.tidy(sent.name)}”没有上传。"
         try:
-            evidence.add(declaration, fields[key], sent.file, sent.name, actor=request.user, instance=instance)
+            made = evidence.add(declaration, fields[key], sent.file, sent.name, actor=request.user, instance=instance)
         except BadFile as error:
             raise BadFile(f"{named}{error}") from error
         except LateChangeError as error:
             raise BadFile(f"{named}申报书现在是“{error}”") from error
-        messages.success(request, f"“{sent.name}”已上传。")
+        messages.success(request, told(made))
         return key
     return ""
+
+
+def told(made: Evidence) -> str:
+    """What a person reads once a file is there: also that the declaration holds the same content already."""
+    same = evidence.elsewhere(made)
+    return f"“{made.name}”已上传。" + (f"内容与“{same}”完全相同，系统只存一份。" if same else "")
 
 
 def asked_out(request: HttpRequest, declaration: Declaration) -> str:

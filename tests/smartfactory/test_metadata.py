@@ -9,6 +9,7 @@ from PIL import Image
 from smartfactory import documents, files, metadata
 from smartfactory.files import MIMES, BadFile
 from smartfactory.metadata import Hidden
+from tests.support.films import box, mp4
 
 WORDS = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -163,3 +164,51 @@ def test_stripped_files_are_still_accepted():
         kind = files.SUFFIXES[name[2:]]
         clean = metadata.stripped(body, MIMES[kind])
         assert files.inspect(io.BytesIO(clean), name, [kind], 10**6).kind == kind
+
+
+def film(*boxes, inside=b"moov"):
+    """A film that tells something about itself, in the box where cameras write it."""
+    plain = mp4(size=20)
+    if inside == b"moov":
+        at = plain.index(b"moov") - 4
+        size = int.from_bytes(plain[at : at + 4])
+        return plain[:at] + box(b"moov", plain[at + 8 : at + size] + b"".join(boxes)) + plain[at + size :]
+    return plain + b"".join(boxes)
+
+
+XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+FILMS = {
+    "android": (film(box(b"udta", box(b"\xa9xyz", b"\x00\x12\x15\xc7+30.25+120.15/"))), {"place"}),
+    "apple": (
+        film(box(b"meta", b"com.apple.quicktime.make....com.apple.quicktime.location.ISO6709")),
+        {"place", "device"},
+    ),
+    "camera": (film(box(b"udta", box(b"\xa9mak", b"Demo") + box(b"\xa9ART", "沈".encode()))), {"device", "person"}),
+    "track": (film(box(b"trak", box(b"udta", box(b"auth", b"Demo")))), {"person"}),
+    "xmp": (film(box(b"uuid", XMP + b"<tiff:Model>Demo</tiff:Model>"), inside=b""), {"device"}),
+    "nothing": (film(), set()),
+    "other": (film(box(b"uuid", bytes(16) + b"tiff:Model"), inside=b""), set()),
+}
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_what_a_film_tells_is_found_and_taken_out(name):
+    content, kinds = FILMS[name]
+    assert {one.kind for one in metadata.hidden(content, MIMES["mp4"])} == kinds
+    clean = metadata.stripped(content, MIMES["mp4"])
+    assert metadata.hidden(clean, MIMES["mp4"]) == []
+    assert len(clean) == len(content)
+    assert files.inspect(io.BytesIO(clean), "a.mp4", ["mp4"], 1 << 20).seconds == 60
+    assert clean.endswith(bytes(20)) or "xmp" in name or name == "other"
+
+
+def test_a_film_of_boxes_in_boxes_ends():
+    deep = b""
+    for _ in range(5000):
+        deep = box(b"moov", deep)
+    assert metadata.hidden(mp4() + deep, MIMES["mp4"]) == []
+
+
+def test_a_broken_film_is_refused_in_words():
+    with pytest.raises(BadFile, match="清理不了"):
+        metadata.stripped(mp4()[:-3], MIMES["mp4"])
