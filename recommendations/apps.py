@@ -7,6 +7,7 @@ from django.apps import AppConfig
 ACTS = {
     "review.save": "保存审核记录",
     "declaration.reveal": "查看完整联系方式",
+    "note.write": "写内部备注",
     "list.open": "建立推荐名单",
     "list.rank": "调整名次",
     "list.suggested": "按参考分排列",

@@ -220,6 +220,8 @@ ROWS = [
     Row("review_detail", ("draft",)),
     Row("review_contact", ("filed",), post=LINE_OFFICIALS, data={"why": "电话核实"}),
     Row("review_contact", ("draft",)),
+    Row("review_note", ("draft",)),
+    Row("review_note", ("filed",), post=LINE, data={"note-seen": "0", "note-text": "已电话核实"}),
     Row("review_thread", ("draft",)),
     Row(
         "review_thread",

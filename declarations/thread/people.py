@@ -28,10 +28,11 @@ def desk(user: User, declaration: Declaration) -> Authority | None:
     if not is_official(user, declaration):
         return None
     own = Authority.objects.filter(pk__in=scope(user).authority_ids(Role.OFFICIAL))
-    return max((one for one in own if _receives(one, declaration)), key=lambda one: len(one.path), default=None)
+    return max((one for one in own if receives(one, declaration)), key=lambda one: len(one.path), default=None)
 
 
-def _receives(unit: Authority, declaration: Declaration) -> bool:
+def receives(unit: Authority, declaration: Declaration) -> bool:
+    """Whether the unit stands on the line that receives the declaration."""
     enterprise = declaration.enterprise
     units = [one for one in (enterprise.authority, enterprise.soe) if one is not None]
     return any(one.path.startswith(unit.path) for one in units)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 
 from declarations.thread import service
+from smartfactory.appending import seen
 from smartfactory.text import clean
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
 
@@ -28,7 +29,7 @@ def handle(request: HttpRequest, declaration: Declaration) -> int:
     sent = request.POST
     try:
         text, anchor = sent.get("thread-text", ""), clean(sent.get("thread-anchor", ""))[:120]
-        service.post(declaration, text=text, anchor=anchor, seen=_number(sent.get("seen")), actor=request.user)
+        service.post(declaration, text=text, anchor=anchor, seen=seen(sent.get("seen")), actor=request.user)
     except Blocked as error:
         request.problems = [replace(one, fix_url=f"#{one.field}") for one in error.problems]
         return 422
@@ -41,9 +42,3 @@ def handle(request: HttpRequest, declaration: Declaration) -> int:
         return 403
     messages.success(request, "已发出，对方会收到提醒。")
     return 0
-
-
-def _number(typed: object) -> int:
-    """The last message the person saw; what is no number was seen by nobody."""
-    words = str(typed or "")
-    return int(words) if words.isascii() and words.isdecimal() and len(words) <= 9 else -1

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from declarations import notices, returning
@@ -16,6 +16,7 @@ from declarations.thread.people import addressees, desk, is_writer
 from declarations.vocabulary import Status
 from declarations.workflow import is_official
 from smartfactory import audit
+from smartfactory.appending import append
 from smartfactory.problems import Problem
 from smartfactory.text import clean
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
@@ -73,7 +74,10 @@ def post(declaration: Declaration, *, text: str, anchor: str, seen: int, actor: 
         wanted = ThreadMessage(
             declaration=declaration, number=seen + 1, authority=unit, anchor=anchor, label=label, text=words, by=actor
         )
-        return _add(wanted) or _repeated(wanted)
+        message, new = append(wanted, ThreadMessage.objects.filter(declaration=declaration), ("anchor",))
+        if new:
+            _announce(message)
+    return message
 
 
 def _label(declaration: Declaration, anchor: str) -> str:
@@ -92,31 +96,13 @@ def _problems(words: str, anchor: str, label: str) -> list[Problem]:
     return found
 
 
-def _add(wanted: ThreadMessage) -> ThreadMessage | None:
-    """Save it as the next message; None if that is no longer the next one."""
-    last = ThreadMessage.objects.filter(declaration_id=wanted.declaration_id).aggregate(n=Max("number"))["n"] or 0
-    if last != wanted.number - 1:
-        return None
-    try:
-        with transaction.atomic():
-            wanted.save(force_insert=True)
-    except IntegrityError:
-        return None
-    _seen(wanted.by, wanted.declaration)
-    _tell(wanted)
-    body = {"number": wanted.number, "sha256": wanted.digest}
-    if wanted.anchor:
-        body["field"] = wanted.anchor
-    audit.record("thread.post", actor=wanted.by, obj=wanted.declaration, body=body)
-    return wanted
-
-
-def _repeated(wanted: ThreadMessage) -> ThreadMessage:
-    """The message that stands in its place, if it is the same person's with the same words: a double click."""
-    there = ThreadMessage.objects.filter(declaration=wanted.declaration, number=wanted.number).first()
-    if there is None or (there.by_id, there.text, there.anchor) != (wanted.by_id, wanted.text, wanted.anchor):
-        raise StaleState("沟通")
-    return there
+def _announce(message: ThreadMessage) -> None:
+    """Who writes has read what there was; the other side is told; the trail comes last."""
+    _seen(message.by, message.declaration)
+    _tell(message)
+    about = {"field": message.anchor} if message.anchor else {}
+    body = {"number": message.number, "sha256": message.digest} | about
+    audit.record("thread.post", actor=message.by, obj=message.declaration, body=body)
 
 
 def _tell(message: ThreadMessage) -> None:

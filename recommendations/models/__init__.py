@@ -1,6 +1,7 @@
 """Models of the recommendations floor."""
 
 from recommendations.models.list import Entry, ListPresence, ListStatus, RankMove, RecommendationList
+from recommendations.models.note import OfficeNote
 from recommendations.models.override import OverrideStatus, QuotaOverride
 from recommendations.models.packet import Packet
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
@@ -15,6 +16,7 @@ __all__ = [
     "ListPresence",
     "ListStatus",
     "LocalQuota",
+    "OfficeNote",
     "OverrideStatus",
     "Packet",
     "QuotaExemption",

@@ -21,6 +21,7 @@ from declarations.thread import service as thread
 from declarations.vocabulary import Status
 from recommendations import reviewing, waiting
 from recommendations.models import ReviewCheck
+from recommendations.notes import service as notes
 from recommendations.views.common import DESK, say, whole
 from smartfactory.access import roles, scope
 from smartfactory.models import Role
@@ -54,10 +55,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     found = _search(rows, query, request.user).select_related(
         "enterprise__authority", "enterprise__soe", "track", "status_by"
     )
-    page = Paginator(found.order_by("submitted_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(found.order_by("submitted_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": page,
-        "fresh": thread.unread(request.user, page.object_list),
+        "page": shown,
+        "fresh": thread.unread(request.user, shown.object_list),
         "talking": rows.filter(pk__in=thread.all_unread(request.user)).count(),
         "query": query,
         "counts": [(one, counts.get(one.value, 0)) for one in Status if one != Status.DRAFT],
@@ -89,7 +90,8 @@ def _search(rows: QuerySet[Declaration], query: dict[str, str], user: User) -> Q
     return rows
 
 
-def _declaration(request: HttpRequest, public_id: str) -> Declaration:
+def declaration_for(request: HttpRequest, public_id: str) -> Declaration:
+    """A declaration that was handed in, on the person's line and not of his own enterprise; or 404."""
     rows = Declaration.objects.exclude(status=Status.DRAFT).exclude(enterprise_id__in=scope(request.user).enterprises)
     return rows.select_related(
         "enterprise__authority", "enterprise__soe", "track__campaign__edition", "latest_revision__issued", "status_by"
@@ -99,13 +101,13 @@ def _declaration(request: HttpRequest, public_id: str) -> Declaration:
 @require_http_methods(["GET", "HEAD", "POST"])
 @roles(*DESK)
 def detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    declaration = _declaration(request, public_id)
+    declaration = declaration_for(request, public_id)
     if request.method == "POST":
         return _save(request, declaration)
-    return _page(request, declaration)
+    return page(request, declaration)
 
 
-def _page(request: HttpRequest, declaration: Declaration, status: int = 200, *, revealed: bool = False) -> HttpResponse:
+def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, revealed: bool = False) -> HttpResponse:
     """The page as it stands now, with what the person had typed: no refusal loses a tick or a sentence."""
     review = reviewing.review_of(declaration)
     description = content.describe(declaration.track)
@@ -130,6 +132,7 @@ def _page(request: HttpRequest, declaration: Declaration, status: int = 200, *, 
         "sent": request.POST,
         "items": _items(request) or [{}],
         "pool": pools.of(declaration.track),
+        "notes": notes.of(declaration, request.user),
         "thread": thread.of(declaration, request.user),
     }
     return render(request, "recommendations/review.html", context, status=status)
@@ -154,11 +157,11 @@ def _keep(request: HttpRequest, declaration: Declaration) -> None:
 def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
     if declaration.status != Status.IN_REVIEW:
         messages.warning(request, "不在审核中，没有保存勾选。请先受理。")
-        return _page(request, declaration, 409)
+        return page(request, declaration, 409)
     try:
         _keep(request, declaration)
     except WorkflowError as error:
-        return _page(request, declaration, say(request, error, CROSSED))
+        return page(request, declaration, say(request, error, CROSSED))
     if request.POST.get("then") == "qualify":
         return _fire(request, declaration, "qualify")
     messages.success(request, "审核记录已保存。")
@@ -169,22 +172,22 @@ def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
 @roles(Role.OFFICIAL)
 def contact(request: HttpRequest, public_id: str) -> HttpResponse:
     """The page with the contact's numbers in full, this once, after the reason is recorded."""
-    declaration = _declaration(request, public_id)
+    declaration = declaration_for(request, public_id)
     try:
         reviewing.reveal(declaration, clean(request.POST.get("why", "")), actor=request.user)
     except WorkflowError as error:
-        return _page(request, declaration, say(request, error))
+        return page(request, declaration, say(request, error))
     messages.info(request, "联系方式在这一页上显示完整。查看的时间、人和理由已记录，企业能看到。")
-    return _page(request, declaration, revealed=True)
+    return page(request, declaration, revealed=True)
 
 
 @require_POST
 @roles(Role.OFFICIAL)
 def talk(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask the enterprise or answer it; or mark what it wrote as seen."""
-    declaration = _declaration(request, public_id)
+    declaration = declaration_for(request, public_id)
     if status := posting.handle(request, declaration):
-        return _page(request, _declaration(request, public_id), status)
+        return page(request, declaration_for(request, public_id), status)
     return redirect("review_detail", public_id)
 
 
@@ -194,7 +197,7 @@ def act(request: HttpRequest, public_id: str) -> HttpResponse:
     name = request.POST.get("act", "")
     if name not in DONE:
         raise Http404
-    return _fire(request, _declaration(request, public_id), name)
+    return _fire(request, declaration_for(request, public_id), name)
 
 
 def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResponse:
@@ -202,7 +205,7 @@ def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResp
     try:
         fire(declaration, name, actor=request.user, version=whole(request.POST.get("version"), -1), note=note)
     except WorkflowError as error:
-        return _page(request, _declaration(request, declaration.public_id), say(request, error, STALE))
+        return page(request, declaration_for(request, declaration.public_id), say(request, error, STALE))
     messages.success(request, DONE[name])
     return redirect("review_detail", declaration.public_id)
 
@@ -211,18 +214,18 @@ def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResp
 @roles(Role.OFFICIAL)
 def send_back(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return named fields. "要改" and "再加一条" add a row without JavaScript; what was typed stays."""
-    declaration = _declaration(request, public_id)
+    declaration = declaration_for(request, public_id)
     if "more" in request.POST:
-        return _page(request, declaration)
+        return page(request, declaration)
     items = [one for one in _items(request) if any(one.get(key) for key in ("anchor", "message"))]
     try:
         _keep(request, declaration)
         _send(request, declaration, items)
     except Blocked as error:
         say(request, error)
-        return _page(request, declaration, 422)
+        return page(request, declaration, 422)
     except WorkflowError as error:
-        return _page(request, _declaration(request, public_id), say(request, error, STALE))
+        return page(request, declaration_for(request, public_id), say(request, error, STALE))
     messages.success(request, f"已退回企业改正 {len(items)} 处。企业只能改这些地方。")
     return redirect("review_detail", public_id)
 
