@@ -7,6 +7,7 @@ from contextlib import suppress
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from declarations.models import Track
@@ -80,10 +81,13 @@ def page(request: HttpRequest, one: RecommendationList, status: int = 200, **typ
     return render(request, "recommendations/list.html", {"desk": desk, "list": one}, status=status)
 
 
-def _after(request: HttpRequest, public_id: str, status: int) -> HttpResponse:
-    """Back to the list: a redirect after success, the list as it now stands with its words after a refusal."""
+def _after(request: HttpRequest, public_id: str, status: int, at: str = "") -> HttpResponse:
+    """Back to the list: a redirect after success, the list as it now stands with its words after a refusal.
+
+    `at` names the control to come back to, so that who works by keyboard goes on where the work is.
+    """
     if status == 200:
-        return redirect("list_detail", public_id)
+        return redirect(f"{reverse('list_detail', args=[public_id])}{at and '#'}{at}")
     return page(request, list_for(request.user, public_id), status)
 
 
@@ -115,7 +119,7 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
     except WorkflowError as error:
         return _after(request, public_id, say(request, error))
     messages.success(request, f"{chosen.declaration.enterprise.name} 已加入，排第 {entry.rank} 名。")
-    return _after(request, public_id, 200)
+    return _after(request, public_id, 200, "cand")
 
 
 @require_POST
@@ -128,7 +132,7 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.warning(request, "这个项目已不在名单里，可能刚被同事移出。")
         return _after(request, public_id, 409)
     wanted = request.POST.get("to", "")
-    step = {"up": -1, "down": 1}.get(request.POST.get("step", ""))
+    step = {"up": -1, "down": 1}.get(request.POST.get("step", ""), 0)
     target = min(max(1, entry.rank + step), one.size) if step else whole(wanted)
     if not 1 <= target <= one.size:
         messages.error(request, f"名次要填 1 到 {one.size} 的整数，填的是“{wanted[:20]}”。")
@@ -145,7 +149,14 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
     except WorkflowError as error:
         return _after(request, public_id, say(request, error))
     messages.success(request, f"{entry.declaration.enterprise.name}：第 {entry.rank} 名移到第 {got} 名。")
-    return _after(request, public_id, 200)
+    return _after(request, public_id, 200, _pressed(step, got, one.size) + str(entry.pk))
+
+
+def _pressed(step: int, rank: int, size: int) -> str:
+    """The control that moved the row, or the number box where that control has no further to go."""
+    if step < 0 and rank > 1:
+        return "up-"
+    return "down-" if step > 0 and rank < size else "to-"
 
 
 def _version(request: HttpRequest) -> int:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from recommendations import ranking
 from recommendations.models import RecommendationList
+from tests.factories import recommendations as make
 from tests.journeys.walk import FACTORY
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -79,6 +81,42 @@ def test_moving_and_sealing(at_keyboard, settings):
     sealer.page.get_by_text("推荐名单已封存，只读").wait_for()
     frozen.refresh_from_db()
     assert frozen.status == "sealed"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_ranking_forty_entries(policy, page_for, scripts):
+    """Where a move leaves the focus is where the next key works: nobody tabs through the list again for each row."""
+    desk = make.make_desk()
+    listed = make.open_list(desk)
+    RecommendationList.objects.filter(pk=listed.pk).update(quota_limit=40)
+    listed.refresh_from_db()
+    first = make.qualified()
+    for declaration in [first, *make.copies(first, 39)]:
+        ranking.add_entry(listed, declaration, actor=desk.official)
+    names = [one.declaration.enterprise.name for one in listed.entries.select_related("declaration__enterprise")]
+
+    page = page_for(desk.official, java_script_enabled=scripts)
+    page.goto(f"/lists/{listed.public_id}/")
+    keys = Keys(page)
+    keys.to(f"{names[39]} 的名次").type("1").go()
+    focused(page, f"{names[39]} 的名次")
+    keys.to(f"下移 {names[39]}", key="Shift+Tab")
+    for _ in range(3):
+        keys.go()
+        focused(page, f"下移 {names[39]}")
+    keys.to(f"{names[2]} 的名次", key="Shift+Tab").type("40").go()
+    focused(page, f"{names[2]} 的名次")
+    keys.to(f"上移 {names[2]}", key="Shift+Tab").go()
+    focused(page, f"上移 {names[2]}")
+    wanted = [names[0], names[1], names[39], *names[3:38], names[2], names[38]]
+    found = listed.entries.order_by("rank").values_list("declaration__enterprise__name", flat=True)
+    assert list(found) == wanted
+    shown = [page.get_by_label("的名次，改后回车").nth(place).input_value() for place in (0, 3, 39)]
+    assert shown == ["1", "4", "40"]
+
+
+def focused(page, name):
+    page.wait_for_function(f"name => ({NAME})().startsWith(name)", arg=name)
 
 
 def test_reviewing(at_keyboard):
