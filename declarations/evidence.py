@@ -32,9 +32,8 @@ def add(
 ) -> Evidence:
     """Keep an upload in its place in the form. Raises files.BadFile in words, LateChangeError when it is too late."""
     name = tidy(name)
-    limit = int(field.params.get("max_mb", 20)) * 1024 * 1024
     accept, least = list(field.params.get("accept", ALLOWED)), int(field.params.get("min_side", 0))
-    found = files.inspect(upload, name, accept, min(limit, settings.MAX_UPLOAD_BYTES), min_side=least)
+    found = files.inspect(upload, name, accept, limit(field), min_side=least)
     _plays_within(found.seconds, int(field.params.get("max_seconds", 0)))
     upload.seek(0)
     body, mime = (_picture(upload), files.MIMES["jpeg"]) if field.params.get("figure") else (upload, found.mime)
@@ -51,6 +50,11 @@ def add(
         body = {"field": evidence.address, "sha256": stored.digest, "size": stored.size}
         audit.record("evidence.add", actor=actor, obj=declaration, body=body)
     return evidence
+
+
+def limit(field: content.Field) -> int:
+    """How many bytes a file in this place has at most."""
+    return min(int(field.params.get("max_mb", 20)) * 1024 * 1024, settings.MAX_UPLOAD_BYTES)
 
 
 def _has_room(present: list[Evidence], most: int, stored: StoredFile) -> None:

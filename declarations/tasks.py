@@ -40,6 +40,19 @@ def remind_deadlines() -> int:
     return notices.remind()
 
 
+@shared_task(name="sweep_uploads")
+def sweep_uploads() -> int:
+    """Throw away files that were begun and never finished."""
+    from declarations import uploading
+
+    return uploading.sweep()
+
+
+app.conf.beat_schedule["sweep-uploads"] = {
+    "task": "sweep_uploads",
+    "schedule": 3600.0,
+    "options": {"expires": 3600},
+}
 # Every hour, so that a clock that stood still for a night is made up for.
 app.conf.beat_schedule["remind-deadlines"] = {
     "task": "remind_deadlines",

@@ -12,6 +12,7 @@ from declarations.views import (
     matrix,
     messages,
     moving,
+    resuming,
     reuse,
     revisions,
     secrecy,
@@ -56,6 +57,9 @@ urlpatterns = [
     path(ID + "thread/", thread.declaration_thread, name="declaration_thread"),
     path(ID + "submit/", submission.declaration_submit, name="declaration_submit"),
     path(ID + "withdraw/", submission.declaration_withdraw, name="declaration_withdraw"),
+    path(ID + "uploads/", resuming.declaration_uploads, name="declaration_uploads"),
+    path(ID + "uploads/<str:upload_id>/part/", resuming.declaration_upload_part, name="declaration_upload_part"),
+    path(ID + "uploads/<str:upload_id>/finish/", resuming.declaration_upload_finish, name="declaration_upload_finish"),
     path(ID + "evidence/<str:evidence_id>/", uploads.declaration_evidence, name="declaration_evidence"),
     path(ID + "evidence/<str:evidence_id>/view/", viewing.declaration_evidence_view, name="declaration_evidence_view"),
     path(

@@ -225,6 +225,8 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "smartfactory@localhost")
 FILES_ROOT = VAR / "files"
 # Pictures of pages, drawn again when they are lost.
 PREVIEWS_ROOT = VAR / "previews"
+# Files on their way; what is lost is sent again.
+UPLOADS_ROOT = VAR / "uploads"
 KEYS_ROOT = Path(env.text("KEYS_DIR", str(VAR / "keys")))
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 50) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

@@ -12,6 +12,7 @@ from declarations.models.revision import Revision
 from declarations.models.scenario_instance import ScenarioInstance
 from declarations.models.team import Assignment, Claim, ClaimStatus, Invitation, Presence
 from declarations.models.thread import ThreadMessage
+from declarations.models.upload import Upload
 
 __all__ = [
     "Assignment",
@@ -36,4 +37,5 @@ __all__ = [
     "SectionContent",
     "ThreadMessage",
     "Track",
+    "Upload",
 ]

@@ -1,12 +1,14 @@
 """The desk's own pages in a real browser: axe, a phone's width, the keyboard, without scripts."""
 
 import io
+import random
 
 import openpyxl
+import pikepdf
 import pytest
 
 from declarations import notices, services
-from declarations.models import SectionContent
+from declarations.models import Evidence, SectionContent
 from tests.support import browser as chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -69,3 +71,26 @@ def test_workbook_is_filled_in_and_taken_over(page_for, preparer, draft, address
     page.get_by_role("button", name="导入这 1 项").click()
     page.get_by_text("已全部导入").wait_for()
     assert SectionContent.objects.get(declaration=draft, key="applicant").data["finances"][0]["revenue"] == "61500"
+
+
+def test_a_file_goes_on_after_the_line_was_cut(page_for, preparer, draft, address, tmp_path):
+    """The first parts find no line; the same file is sent on, checked as a whole, and stands in the list."""
+    Evidence.objects.filter(declaration=draft, field="financial_report").delete()
+    pdf = pikepdf.new()
+    pdf.add_blank_page(page_size=(300, 300))
+    pdf.attachments["filler.bin"] = random.Random(1).randbytes(2_500_000)
+    pdf.save(tmp_path / "三年报表.pdf")
+    page, cut = page_for(preparer), []
+
+    def on_the_way(route):
+        cut.append(route.request.url)
+        route.abort() if len(cut) == 2 else route.continue_()
+
+    page.route("**/part/?offset=*", on_the_way)
+    page.goto(address("applicant/"))
+    page.locator("input[name=financial_report-file]").set_input_files(tmp_path / "三年报表.pdf")
+    page.get_by_text("“三年报表.pdf”已上传。").wait_for()
+    assert page.get_by_role("link", name="三年报表.pdf", exact=True).count() == 1
+    assert cut[1] == cut[2]
+    row = Evidence.objects.select_related("file").get(declaration=draft, field="financial_report")
+    assert row.file.read() == (tmp_path / "三年报表.pdf").read_bytes()

@@ -7,11 +7,13 @@ is always the neighbour.
 import datetime
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
 from assessment.maturing import service as maturing
 from assessment.models import Edition, EditionDraft, MaturityReport, MaturityStandard
-from declarations.models import Claim, Declaration, Evidence, KnownFact, Track
+from declarations.models import Claim, Declaration, Evidence, KnownFact, Track, Upload
 from declarations.team import invitations
 from recommendations import packets, ranking
 from recommendations.models import QuotaOverride
@@ -90,7 +92,12 @@ def _enterprise_things(world, enterprise):
         enterprise=enterprise, body="测试平台", level=2, assessed_on=datetime.date(2025, 7, 1), number="测试", file=proof,
         file_name="证明.pdf", status="recorded", created_by=world.people["preparer"],
     )  # fmt: skip
+    upload = Upload.objects.create(
+        owner=world.people["preparer"], declaration=draft, section="applicant", field="licence", name="证明.pdf", size=9,
+        touched_at=timezone.now(),
+    )  # fmt: skip
     world.ids |= {
+        "upload": upload.public_id,
         "attempt": attempt.public_id,
         "maturity_report": report.public_id,
         "fact": fact.public_id,
