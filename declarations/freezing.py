@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from declarations import checks, content, deadlines, secrecy
+from declarations import asked, checks, content, deadlines, secrecy
 from declarations.models import Declaration, Revision
 from declarations.reuse import facts
 from smartfactory import jobs, verification
@@ -104,17 +104,17 @@ def _keep(declaration: Declaration, frozen: dict, number: int, act: Act, receive
 
 
 def _settle_returns(declaration: Declaration, frozen: dict) -> None:
-    """Mark the items of the last return whose answer has changed."""
-    last = declaration.latest_revision
-    if last is None:
+    """Mark the items of the last return by whether their answer differs now from what was returned."""
+    if declaration.latest_revision is None:
         return
-    changed = {one.key for one in content.diff(last.content, frozen)}
-    for item in declaration.return_items.filter(revision=last, resolved=False):
-        if any(
-            key == item.anchor or (item.anchor.endswith(".instances") and key.startswith(item.section))
-            for key in changed
-        ):
-            item.resolved = True
+    last = asked.returned_before(declaration, declaration.latest_revision.number + 1)
+    items = list(declaration.return_items.filter(revision=last))
+    description = content.describe(declaration.track)
+    changed = {one.key for one in content.diff(last.content, frozen, description)}
+    met = asked.met_by(changed, items, description)
+    for item in items:
+        if item.resolved != (item.pk in met):
+            item.resolved = item.pk in met
             item.save(update_fields=["resolved"])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import F
 
-from declarations import checks, content, workflow
+from declarations import asked, checks, content, workflow
 from declarations.models import Declaration
 from declarations.team.members import tenant
 from declarations.vocabulary import Status
@@ -23,7 +23,7 @@ from smartfactory.workflow import Blocked, NotAllowed, StaleState, fire
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from declarations.content import Change
+    from declarations.asked import Comparison
     from smartfactory.models import User
 
 PASS, DOUBT = "pass", "doubt"
@@ -158,35 +158,11 @@ def _deadline(declaration: Declaration, payload: dict[str, Any]) -> tuple[bool, 
 HINTS = {"credit_code": _credit_code, "maturity": _maturity, "prior_title": _prior_title, "deadline": _deadline}
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """What changed since the revision that was returned: asked for or not, and what was asked for but did not change."""
-
-    changes: list[tuple[Change, Any]]
-    untouched: list[Any]
-
-    @property
-    def unasked(self) -> int:
-        return sum(item is None for _, item in self.changes)
-
-
 def compare(declaration: Declaration) -> Comparison | None:
-    """The latest revision against the one before it; None for a first one."""
+    """The latest revision against the one it answers; None for a first one."""
     latest = declaration.latest_revision
-    before = declaration.revisions.filter(number__lt=latest.number).order_by("-number").first()
-    if before is None:
-        return None
-    items = {one.anchor: one for one in before.return_items.select_related("by")}
-    changes = [(one, _asked(one.key, items)) for one in content.diff(before.content, latest.content, masked=True)]
-    met = {item.pk for _, item in changes if item}
-    return Comparison(changes, [one for one in items.values() if one.pk not in met])
-
-
-def _asked(key: str, items: Mapping[str, Any]) -> Any:
-    whole = next(
-        (item for anchor, item in items.items() if anchor.endswith(".instances") and key.startswith(item.section)), None
-    )
-    return items.get(key) or whole
+    before = asked.returned_before(declaration, latest.number)
+    return before and asked.compare(before, latest, content.describe(declaration.track), masked=True)
 
 
 def send_back(

@@ -9,9 +9,12 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from declarations.content.description import Description
+from declarations.content.surroundings import surroundings
 from declarations.content.walk import Row, rows
+from declarations.content.walk import described as _description
 
 SAME, REMOVED, ADDED = "same", "del", "ins"
+PARTS = (REMOVED, ADDED)
 # Comparing is quadratic: longer passages are shown as replaced whole.
 LONGEST = 1500
 _SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]?")
@@ -20,7 +23,10 @@ Piece = tuple[str, str]
 
 @dataclass(frozen=True)
 class Change:
-    """One answer that differs. `old` and `new` are pieces (same, del, ins) that spell the two texts in full."""
+    """One answer that differs. `old` and `new` are pieces (same, del, ins) that spell the two texts in full.
+
+    What differs around the answers (registration, order) has no section and no rows.
+    """
 
     key: str
     section: str
@@ -32,7 +38,7 @@ class Change:
     new: tuple[Piece, ...]
 
     @property
-    def row(self) -> Row:
+    def row(self) -> Row | None:
         return self.after or self.before
 
 
@@ -51,7 +57,14 @@ def diff(
         old_text, new_text = old.text if old else "", new.text if new else ""
         if raw_before.get(key, old_text) != raw_after.get(key, new_text):
             found.append(_change(key, old, new, old_text, new_text))
-    return found
+    around = surroundings(a, b, description or _description(a))
+    return [*found, *(_around(*one) for one in around)]
+
+
+def _around(label: str, old: str, new: str, key: str) -> Change:
+    """A difference that belongs to no answer, and so to no section."""
+    pieces = list(_replaced(old, new))
+    return Change(key, "", label, "", None, None, *(tuple(one for one in pieces if one[0] == kind) for kind in PARTS))
 
 
 def _order(before: Mapping[str, Row], after: Mapping[str, Row]) -> list[str]:

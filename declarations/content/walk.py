@@ -99,7 +99,7 @@ class Row:
 
 def rows(payload: Mapping[str, Any], description: Description | None = None, *, masked: bool = False) -> list[Row]:
     """Every answer in the order of the form, blank ones too. `masked` hides private values but for their ends."""
-    description = description or _description(payload)
+    description = description or described(payload)
     found: list[Row] = []
     for section in description.sections:
         values = payload["sections"].get(section.key, {})
@@ -111,7 +111,8 @@ def rows(payload: Mapping[str, Any], description: Description | None = None, *, 
     return found
 
 
-def _description(payload: Mapping[str, Any]) -> Description:
+def described(payload: Mapping[str, Any]) -> Description:
+    """The form of the track the payload was filed on."""
     from declarations.models import Track
 
     return describe(Track.objects.get(code=payload["track"]["code"]))

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from declarations import content, printing
+from declarations import asked, content, printing
 from declarations.freezing import PDF_JOB
 from declarations.models import Revision
 from declarations.presenting import grouped
@@ -90,13 +90,6 @@ def declaration_diff(request: HttpRequest, public_id: str, number: int, other: i
     """What changed between revision `other` and revision `number`, with the opinions that asked for it."""
     after, before = (visible_revision(request.user, public_id, one) for one in (number, other))
     description = content.describe(after.declaration.track)
-    changes = content.diff(before.content, after.content, description, masked=not is_own(request.user, after))
-    asked = {one.anchor: one for one in before.return_items.select_related("by")}
-    changed = {one.key for one in changes}
-    context = {"before": before, "after": after, "declaration": after.declaration, "description": description}
-    context["changes"] = [(one, asked.get(one.key)) for one in changes]
-    context["asked"] = [(one, one.resolved or key in changed) for key, one in asked.items()]
-    context["unasked"] = sum(one.key not in asked for one in changes) if asked else 0
-    total = len(content.rows(after.content, description))
-    context["same"] = total - len(changed)
+    comparison = asked.compare(before, after, description, masked=not is_own(request.user, after))
+    context = {"declaration": after.declaration, "description": description, "comparison": comparison}
     return render(request, "declarations/diff.html", context)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from declarations.models import Declaration, ReturnItem, SectionContent
+from declarations.models import Declaration, ReturnItem, ScenarioInstance, SectionContent
 from recommendations import reviewing
 from recommendations.models import Review, ReviewCheck
 from smartfactory import workflow
@@ -138,9 +138,57 @@ def test_first_revision_has_nothing_to_compare(declaration):
 
 def test_comparison_says_what_was_asked_and_what_was_left(corrected):
     found = reviewing.compare(corrected)
-    assert [(change.key, item.message) for change, item in found.changes] == [("factory.summary", "请写明成效")]
-    assert [item.field for item in found.untouched] == ["project_name"]
-    assert found.unasked == 0
+    assert [(one.change.key, one.items[0].message) for one in found.asked] == [("factory.summary", "请写明成效")]
+    assert [(one.item.field, one.text) for one in found.untouched] == [("project_name", corrected.title)]
+    assert found.unasked == []
+
+
+def test_what_was_withdrawn_in_between_is_not_what_officials_compare_with(corrected, official):
+    preparer = people_of(corrected)[0]
+    back = workflow.fire(corrected, "withdraw_correction", actor=preparer, version=corrected.version)
+    rows = SectionContent.objects.filter(declaration=back, key="factory")
+    rows.write(data={**rows.get().data, "project_name": "与备案一致的名称"})
+    found = reviewing.compare(submit(back))
+    assert (found.before.number, found.after.number) == (1, 3)
+    assert sorted(one.change.key for one in found.asked) == ["factory.project_name", "factory.summary"]
+    assert (found.unasked, found.untouched) == ([], [])
+    assert ReturnItem.objects.filter(resolved=True).count() == 2
+
+
+def test_changed_without_being_asked_for_is_told_apart(declaration, official, client_for):
+    """A whole list was returned, so that more could be changed than the words name; and the registration moved."""
+    items = [{"section": "scenarios", "field": "instances", "message": "场景一的参数请写具体"},
+             {"section": "factory", "field": "summary", "message": "请写明成效"}]  # fmt: skip
+    reviewing.send_back(declaration, items=items, note="", actor=official, version=declaration.version)
+    first, second = declaration.instances.order_by("position")[:2]
+    for one, place in ((first, 98), (second, first.position), (first, second.position)):
+        ScenarioInstance.objects.filter(pk=one.pk).write(position=place)
+    ScenarioInstance.objects.filter(pk=second.pk).write(data={**second.data, "name": "换了名字的场景"})
+    Enterprise.objects.filter(pk=declaration.enterprise_id).update(name="改过名的企业")
+    extend_deadline(declaration)
+    again = submit(Declaration.objects.get(pk=declaration.pk))
+    found = reviewing.compare(again)
+    assert found.asked == []
+    why = {one.change.label: one.why for one in found.unasked}
+    renamed = next(one for one in found.unasked if one.change.key == f"scenarios.{second.uid}.name")
+    assert "整体退回" in renamed.why
+    assert "登记资料" in why["单位名称"]
+    assert any(label.endswith("的次序") for label in why)
+    assert [one.item.field for one in found.untouched] == ["summary"]
+    page = client_for(official).get(f"/reviews/{again.public_id}/").content.decode()
+    assert page.index("要求了没有改") < page.index("意见之外的改动 ")
+    assert "请写明成效" in page
+    assert "换了名字的场景" in page
+
+
+def test_two_opinions_about_one_answer_both_stand_beside_it(declaration, official):
+    items = [{"section": "factory", "field": "summary", "message": words} for words in ("请写明成效", "请删去口号")]
+    reviewing.send_back(declaration, items=items, note="", actor=official, version=declaration.version)
+    rows = SectionContent.objects.filter(declaration=declaration, key="factory")
+    rows.write(data={**rows.get().data, "summary": "建成以后换型时间由 96 分钟缩短到 17 分钟。" * 6})
+    extend_deadline(declaration)
+    found = reviewing.compare(submit(declaration))
+    assert [[item.message for item in one.items] for one in found.asked] == [["请写明成效", "请删去口号"]]
 
 
 def test_a_new_revision_is_reviewed_anew(corrected):
