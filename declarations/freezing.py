@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 PDF_JOB = "declaration_pdf"
 CHANGED = "内容在您核对之后又有改动，没有提交。请再核对一遍后提交"
+_followers: list[Callable[[Revision], object]] = []
 
 
 def seen_digest(payload: dict[str, Any]) -> str:
@@ -56,6 +58,12 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
     facts.keep(declaration, payload, number, act.actor)
     act.recorded(partial(_bind, declaration, revision))
     return {"revision": number, "sha256": revision.sha256, "received_at": frozen["received_at"]}
+
+
+def follow(act: Callable[[Revision], object]) -> None:
+    """Let the floor above do something with every revision, in the transaction that makes it."""
+    if act not in _followers:
+        _followers.append(act)
 
 
 def _before(declaration: Declaration) -> Declaration:
@@ -145,6 +153,8 @@ def _bind(declaration: Declaration, revision: Revision, entry: AuditEntry) -> No
         old.save(update_fields=["superseded_by"])
     Declaration.objects.filter(pk=declaration.pk).update(latest_revision=revision, submitted_at=revision.received_at)
     jobs.enqueue(PDF_JOB, f"revision:{revision.pk}", {"revision": revision.pk, "sha256": revision.sha256})
+    for follow in _followers:
+        follow(revision)
 
 
 def withdraw(declaration: Declaration, act: Act) -> dict[str, Any]:

@@ -30,9 +30,12 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import policy_sections
+        from declarations import freezing
         from recommendations import chapters, overrides, policy_page, reviewing, tasks, verifier, waiting, workflow  # noqa: F401
+        from recommendations.likeness import reading
         from smartfactory import acts, home, navigation
 
+        freezing.follow(reading.enqueue)
         acts.name(ACTS)
         acts.name_rows("recommendations.recommendationlist", waiting.titles)
         home.register(waiting.waiting)

@@ -1,5 +1,6 @@
 """Models of the recommendations floor."""
 
+from recommendations.models.likeness import Likeness, PassageMark, ReadRevision
 from recommendations.models.list import Entry, ListPresence, ListStatus, RankMove, RecommendationList
 from recommendations.models.note import OfficeNote
 from recommendations.models.override import OverrideStatus, QuotaOverride
@@ -13,16 +14,19 @@ __all__ = [
     "AuthorityFact",
     "DocumentLayout",
     "Entry",
+    "Likeness",
     "ListPresence",
     "ListStatus",
     "LocalQuota",
     "OfficeNote",
     "OverrideStatus",
     "Packet",
+    "PassageMark",
     "QuotaExemption",
     "QuotaOverride",
     "QuotaRule",
     "RankMove",
+    "ReadRevision",
     "RecommendationList",
     "Review",
     "ReviewCheck",

@@ -20,6 +20,7 @@ from declarations.thread import posting
 from declarations.thread import service as thread
 from declarations.vocabulary import Status
 from recommendations import reviewing, waiting
+from recommendations.likeness import reading, showing
 from recommendations.models import ReviewCheck
 from recommendations.notes import service as notes
 from recommendations.views.common import DESK, say, whole
@@ -132,6 +133,7 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
         "sent": request.POST,
         "items": _items(request) or [{}],
         "pool": pools.of(declaration.track),
+        "likeness": showing.report(declaration, request.user),
         "notes": notes.of(declaration, request.user),
         "thread": thread.of(declaration, request.user),
     }
@@ -206,6 +208,8 @@ def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResp
         fire(declaration, name, actor=request.user, version=whole(request.POST.get("version"), -1), note=note)
     except WorkflowError as error:
         return page(request, declaration_for(request, declaration.public_id), say(request, error, STALE))
+    if name == "take_up":
+        reading.enqueue(declaration.latest_revision)
     messages.success(request, DONE[name])
     return redirect("review_detail", declaration.public_id)
 

@@ -72,7 +72,7 @@ def test_receipt_is_anchored_in_the_trail(draft, send):
     entry = AuditEntry.objects.get(act="declaration.submit")
     assert (revision.audit_seq, revision.audit_hash) == (entry.seq, entry.hash)
     assert revision.code == revision.sha256[:16].upper()
-    assert Job.objects.get().params == {"revision": revision.pk, "sha256": revision.sha256}
+    assert Job.objects.get(kind="declaration_pdf").params == {"revision": revision.pk, "sha256": revision.sha256}
 
 
 def test_same_key_same_receipt(draft, send):
