@@ -17,6 +17,9 @@ ACTS = {
     "scenario.copy": "复制具体场景",
     "declaration.import": "从 Excel 导入长表",
     "fact.mend": "写明企业资料的来源",
+    "fact.value": "改企业资料的值",
+    "fact.withdraw": "撤下企业资料",
+    "fact.restore": "恢复企业资料",
     "declaration.fill": "从企业资料填入",
     "declaration.clone": "从以前的申报书带入",
     "team.invite": "邀请成员",
@@ -31,6 +34,7 @@ ACTS = {
     "claim.proof": "下载认领的证明",
     "thread.post": "与对方沟通",
     "account.create": "新建账号",
+    "extension.propose": "提出给一家企业延期",
     "deadline.local": "设定本地截止时间",
 }
 
@@ -41,7 +45,7 @@ class DeclarationsConfig(AppConfig):
 
     def ready(self) -> None:
         from assessment import fixes, policy_sections
-        from declarations import chapters, desk, notices, tasks, team_desk, verifier, workflow  # noqa: F401 - importing registers them
+        from declarations import chapters, desk, extensions, notices, tasks, team_desk, verifier, workflow  # noqa: F401 - importing registers them
         from smartfactory import acts, home
 
         acts.name(ACTS)
@@ -49,6 +53,7 @@ class DeclarationsConfig(AppConfig):
         home.register(desk.waiting)
         home.register(notices.waiting)
         home.register(team_desk.waiting)
+        home.register(team_desk.extensions_waiting)
         fixes.register(desk.places)
         policy_sections.register(desk.SECTION)
         policy_sections.register(desk.LOCAL)

@@ -39,8 +39,14 @@ def _dates(declaration: Declaration) -> Iterator[tuple[str, Deadline]]:
     if declaration.status == Status.RETURNED:
         stages.insert(1, Stage.CORRECTION)
     for stage in stages:
-        if deadline := deadlines.resolve(declaration.track, stage, declaration.receiver):
+        if deadline := _deadline(declaration, stage):
             yield stage, deadline
+
+
+def _deadline(declaration: Declaration, stage: str) -> Deadline | None:
+    if stage == Stage.RECOMMENDER:
+        return deadlines.resolve(declaration.track, stage, declaration.receiver)
+    return deadlines.for_enterprise(declaration.track, declaration.enterprise, stage)
 
 
 def _event(declaration: Declaration, stage: str, deadline: Deadline, now: datetime) -> list[str]:

@@ -9,13 +9,13 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from declarations.models import Deadline
+from declarations.models import Deadline, Extension, ExtensionStatus
 from declarations.vocabulary import Stage, Status
 from smartfactory.problems import Problem
 
 if TYPE_CHECKING:
     from declarations.models import Declaration, Track
-    from smartfactory.models import Authority
+    from smartfactory.models import Authority, Enterprise
 
 
 def server_time() -> datetime:
@@ -42,14 +42,23 @@ def _upwards(path: str) -> list[str]:
     return ["/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]
 
 
+def for_enterprise(track: Track, enterprise: Enterprise, stage: str = Stage.ENTERPRISE) -> Deadline | None:
+    """The enterprise's own deadline: everybody's, or the later one it was granted. None where nothing is set."""
+    usual = resolve(track, stage, enterprise.receiver)
+    granted = Extension.objects.filter(track=track, enterprise=enterprise, status=ExtensionStatus.IN_FORCE).first()
+    if usual is None or granted is None or granted.until <= usual.at:
+        return usual
+    own = Deadline(track=track, stage=stage, at=granted.until, clause=granted.clause, reason=granted.reason)
+    own.granted = granted
+    return own
+
+
 def for_declaration(declaration: Declaration) -> Deadline | None:
     """When this declaration must be in. A returned one has the date set for corrections, if one is set."""
-    receiver = declaration.receiver
-    if declaration.status == Status.RETURNED:
-        return resolve(declaration.track, Stage.CORRECTION, receiver) or resolve(
-            declaration.track, Stage.ENTERPRISE, receiver
-        )
-    return resolve(declaration.track, Stage.ENTERPRISE, receiver)
+    track, enterprise = declaration.track, declaration.enterprise
+    if declaration.status == Status.RETURNED and (found := for_enterprise(track, enterprise, Stage.CORRECTION)):
+        return found
+    return for_enterprise(track, enterprise)
 
 
 def lateness(deadline: Deadline | None, received_at: datetime) -> list[Problem]:

@@ -64,13 +64,13 @@ def targets(declaration: Declaration) -> list[Track]:
         return []
     enterprise, old = declaration.enterprise, declaration.track
     taken = set(enterprise.declarations.exclude(status=Status.REJECTED).values_list("track_id", flat=True))
-    now, receiver = deadlines.server_time(), enterprise.receiver
+    now = deadlines.server_time()
     found = [
         one
         for one in offers.offered_tracks(enterprise)
         if one.tier == old.tier and one.edition.year > old.edition.year and one.pk not in taken
     ]
-    return [one for one in found if deadlines.is_open(one, deadlines.resolve(one, "enterprise", receiver), now)]
+    return [one for one in found if deadlines.is_open(one, deadlines.for_enterprise(one, enterprise), now)]
 
 
 def target(declaration: Declaration, code: str) -> Track:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from declarations import deadlines
-from declarations.models import Deadline, Declaration, Notice
+from declarations.models import Deadline, Declaration, Extension, ExtensionStatus, Notice
 from declarations.vocabulary import EDITABLE
 from smartfactory import jobs
 from smartfactory.access import scope
@@ -112,8 +112,11 @@ def page(notice: Notice) -> str:
 def remind(now: datetime | None = None) -> int:
     """Remind of every deadline that is 7, 3 or 1 days away, once; return how many people were reminded."""
     now = now or deadlines.server_time()
-    near = Deadline.objects.filter(at__gte=now, at__lt=now + timedelta(days=max(REMINDERS) + 1))
-    rows = Declaration.objects.filter(status__in=EDITABLE, track__in=near.values("track"))
+    end = now + timedelta(days=max(REMINDERS) + 1)
+    near = Deadline.objects.filter(at__gte=now, at__lt=end)
+    granted = Extension.objects.filter(status=ExtensionStatus.IN_FORCE, until__gte=now, until__lt=end)
+    own = Q(track__in=granted.values("track"), enterprise__in=granted.values("enterprise"))
+    rows = Declaration.objects.filter(Q(track__in=near.values("track")) | own, status__in=EDITABLE)
     return sum(_remind(one, now) for one in rows.select_related("track", "enterprise__authority", "enterprise__soe"))
 
 

@@ -59,10 +59,10 @@ def start(*, enterprise: Enterprise, track: Track, actor: User) -> Declaration:
     present = Declaration.objects.filter(enterprise=enterprise, track=track).exclude(status="rejected").first()
     if present:
         return present
-    receiver, now = enterprise.receiver, deadlines.server_time()
+    now = deadlines.server_time()
     if not offers.offered(track, offers.way(track, enterprise)):
         raise NotOpen(track.title)
-    if not deadlines.is_open(track, deadlines.resolve(track, "enterprise", receiver), now):
+    if not deadlines.is_open(track, deadlines.for_enterprise(track, enterprise), now):
         raise NotOpen(track.title)
     try:
         return _create(enterprise, track, actor)

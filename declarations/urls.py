@@ -6,6 +6,8 @@ from django.urls import path
 
 from declarations.views import (
     claims,
+    extensions,
+    facts,
     instances,
     joining,
     listing,
@@ -37,9 +39,11 @@ urlpatterns = [
     path("team/join/<str:code>/", joining.team_join, name="team_join"),
     path("team/<str:public_id>/", team.team, name="team"),
     path("team/<str:public_id>/activity/", team.team_activity, name="team_activity"),
-    path("team/<str:public_id>/facts/", reuse.known_facts, name="known_facts"),
-    path("facts/<str:public_id>/", reuse.known_fact, name="known_fact"),
-    path("facts/<str:public_id>/file/", reuse.known_fact_file, name="known_fact_file"),
+    path("team/<str:public_id>/facts/", facts.known_facts, name="known_facts"),
+    path("facts/<str:public_id>/", facts.known_fact, name="known_fact"),
+    path("facts/<str:public_id>/file/", facts.known_fact_file, name="known_fact_file"),
+    path("extensions/", extensions.extension_list, name="extension_list"),
+    path("extensions/<str:public_id>/", extensions.extension_decide, name="extension_decide"),
     path("claims/", claims.claim_list, name="claim_list"),
     path("claims/new/", joining.claim_new, name="claim_new"),
     path("claims/<str:public_id>/", claims.claim_detail, name="claim_detail"),

@@ -17,7 +17,7 @@ from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked, NotAllowed, Transition, register
 
 if TYPE_CHECKING:
-    from declarations.models import Claim
+    from declarations.models import Claim, Extension
     from smartfactory.models import User
     from smartfactory.workflow import Act
 
@@ -60,8 +60,10 @@ def has_desk(user: User) -> bool:
     return any(not _is_root(path) for path in scope(user).paths_for(Role.OFFICIAL))
 
 
-def is_official(user: User, declaration: Declaration | Claim) -> bool:
+def is_official(user: User, declaration: Declaration | Claim | Extension, *roles: str) -> bool:
     """An official of the line that receives the declaration who does not also belong to the enterprise.
+
+    `roles`: who else counts as one here.
 
     The ministry at the root of the tree receives recommendations: it looks at declarations and decides nothing on them.
     """
@@ -69,7 +71,7 @@ def is_official(user: User, declaration: Declaration | Claim) -> bool:
     if held.enterprises.get(enterprise.pk):
         return False
     paths = [one.path for one in (enterprise.authority, enterprise.soe) if one is not None]
-    own = [one for one in held.paths_for(Role.OFFICIAL) if not _is_root(one)]
+    own = [one for one in held.paths_for(*(roles or (Role.OFFICIAL,))) if not _is_root(one)]
     return any(path.startswith(one) for path in paths for one in own)
 
 

@@ -196,7 +196,7 @@ ROWS = [
     Row("declaration_matrix", ("draft",), get=OWN),
     Row("revision_matrix", ("filed", 1), get=OWN | LINE),
     Row("known_facts", ("enterprise",), get=OWN),
-    Row("known_fact", ("fact",), get=OWN, post=WRITERS, data={"version": "1"}),
+    Row("known_fact", ("fact",), get=OWN, post=WRITERS, data={"version": "1", "source": "测试"}),
     Row("known_fact_file", ("fact",), get=OWN),
     # The people of an enterprise, and who may become one
     Row("team_index", get=OWN | NEIGHBOURS),
@@ -204,6 +204,8 @@ ROWS = [
     Row("team_activity", ("enterprise",), get=OWN),
     Row("team_join", ("invitation",), get=ANYBODY, post=ANYBODY, own_404=True),
     Row("claim_new", get=EVERYBODY, post=EVERYBODY),
+    Row("extension_list", get=DESKS, refused=OFFICIALS),
+    Row("extension_decide", ("extension",), refused=LINE, data={"act": "withdraw", "version": "1"}),
     Row("claim_list", get=OFFICIALS),
     Row("claim_detail", ("claim",), get=LINE_OFFICIALS, refused=LINE_OFFICIALS),
     Row("claim_proof", ("claim",), get=LINE_OFFICIALS),
@@ -428,7 +430,7 @@ def test_rows_agree_with_the_declared_access():
 
 # Each group is walked in a world of its own, so that no single test takes long.
 GROUPS = (
-    "declaration|team|claim|known|revision",
+    "declaration|team|claim|extension|known|revision",
     "list|quota",
     "assessment|maturity|review|packet|dashboard",
     "home|log|help|guide|healthz|audit|policy|verify",
@@ -447,7 +449,7 @@ def test_every_row_is_walked():
 @pytest.mark.parametrize("group", GROUPS)
 def test_everybody_gets_in_where_the_table_says_and_nowhere_else(policy, monkeypatch, group):
     # Who may have a document is asked here, not what it looks like.
-    monkeypatch.setattr(documents, "_draw", lambda *anything: PDF)
+    monkeypatch.setattr(documents, "render_pdf", lambda *anything, **more: documents.Rendered("", PDF))
     rows = rows_of(group)
     with transaction.atomic():
         world = worlds.build()

@@ -34,6 +34,11 @@ FIELD_RULES: tuple[Rule, ...] = (
     tables.cells_unique,
     indicators.within_bounds,
 )
+# Those that hold whatever the year: what is kept for later forms is held against no edition's years.
+LASTING_RULES: tuple[Rule, ...] = (
+    fields.readable, fields.chosen_from_options, fields.within_length, fields.matches_pattern, tables.rows_within_limit,
+    tables.cells_readable,
+)  # fmt: skip
 WHOLE_RULES: tuple[Rule, ...] = (
     fields.answered,
     fields.sum_of_parts,
@@ -64,6 +69,12 @@ def quick(payload: Mapping[str, Any], description: Description, *, today: date |
     """Problems of the answers present in a partial payload, without asking for those that are missing."""
     case = Case(payload, description, today)
     return sorted((problem for rule in FIELD_RULES for problem in rule(case)), key=case.place)
+
+
+def lasting(payload: Mapping[str, Any], description: Description) -> list[Problem]:
+    """Problems of answers that are kept for later forms, whatever year these will ask about."""
+    case = Case(payload, description, None)
+    return sorted((problem for rule in LASTING_RULES for problem in rule(case)), key=case.place)
 
 
 def by_section(problems: Iterable[Problem]) -> dict[str, int]:

@@ -3,9 +3,10 @@
 from declarations.models.campaign import Campaign, ChecklistItem, Commitment, Deadline, Track
 from declarations.models.declaration import Declaration, SectionContent
 from declarations.models.evidence import Evidence
+from declarations.models.extension import Extension, ExtensionStatus
 from declarations.models.form import FormField, FormSection
 from declarations.models.guards import LateChangeError
-from declarations.models.known_fact import KnownFact
+from declarations.models.known_fact import FormerFact, KnownFact
 from declarations.models.notice import Notice
 from declarations.models.return_item import ReturnItem
 from declarations.models.revision import Revision
@@ -24,8 +25,11 @@ __all__ = [
     "Deadline",
     "Declaration",
     "Evidence",
+    "Extension",
+    "ExtensionStatus",
     "FormField",
     "FormSection",
+    "FormerFact",
     "Invitation",
     "KnownFact",
     "LateChangeError",

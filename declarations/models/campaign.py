@@ -18,6 +18,8 @@ from smartfactory.models import Authority
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from declarations.models.extension import Extension
+
 
 class Campaign(EditionRow):
     """年度行动: what an edition opens for declaration."""
@@ -85,6 +87,9 @@ class Deadline(models.Model):
     standing = models.CharField(max_length=10, default="official")
     source = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+
+    # Why it is later for one enterprise; never a row of its own.
+    granted: Extension | None = None
 
     class Meta:
         verbose_name = verbose_name_plural = "截止时间"

@@ -28,6 +28,8 @@ class KnownFact(PublicId):
     source = models.CharField("来源", max_length=160)
     evidence = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     evidence_name = models.CharField(max_length=160, blank=True)
+    # Taken back by hand: offered to nobody until it is filed or restored.
+    withdrawn = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
@@ -41,3 +43,40 @@ class KnownFact(PublicId):
 
     def __str__(self) -> str:
         return self.label
+
+
+class FormerFactGateway(Gateway):
+    def visible_q(self, scope: Scope) -> Q:
+        return Q(fact__enterprise_id__in=scope.enterprise_ids(*ENTERPRISE_ROLES))
+
+
+class FormerFact(models.Model):
+    """What a fact said before it was changed, and who had said so."""
+
+    fact = models.ForeignKey(KnownFact, on_delete=models.CASCADE, related_name="former")
+    version = models.PositiveIntegerField()
+    value = models.JSONField()
+    period = models.CharField(max_length=40, blank=True)
+    source = models.CharField(max_length=160)
+    evidence = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    evidence_name = models.CharField(max_length=160, blank=True)
+    withdrawn = models.BooleanField(default=False)
+    stated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    stated_at = models.DateTimeField()
+
+    objects = FormerFactGateway.as_manager()
+
+    class Meta:
+        ordering = ("-version",)
+        verbose_name = verbose_name_plural = "企业资料的旧值"
+        constraints = (models.UniqueConstraint(fields=("fact", "version"), name="one_former_value_per_version"),)
+
+    def __str__(self) -> str:
+        return f"{self.fact_id} v{self.version}"
+
+    @classmethod
+    def of(cls, fact: KnownFact) -> FormerFact:
+        """The fact as it stands, to be kept before it changes."""
+        same = ("version", "value", "period", "source", "evidence_id", "evidence_name", "withdrawn")
+        values = {name: getattr(fact, name) for name in same}
+        return cls(fact=fact, stated_by_id=fact.updated_by_id, stated_at=fact.updated_at, **values)

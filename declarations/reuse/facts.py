@@ -8,16 +8,24 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from declarations import content, services
 from declarations.content.values import is_blank
-from declarations.models import Declaration, KnownFact
+from declarations.models import Declaration, FormerFact, KnownFact, Track
 from declarations.vocabulary import Kind
 from smartfactory import audit
 from smartfactory.models import Enterprise, StoredFile, User
 
 # About the enterprise itself, whatever it declares; of the other parts only what is a list of things it has.
 ABOUT = "applicant"
+# A value that was not spoken of, as against one that was cleared.
+UNSAID: Any = object()
+
+
+WRITTEN = [
+    "value", "source", "period", "updated_by", "updated_at", "evidence", "evidence_name", "version", "withdrawn",
+]  # fmt: skip
 
 
 class StaleFact(Exception):
@@ -43,20 +51,21 @@ def keep(declaration: Declaration, payload: Mapping[str, Any], number: int, acto
     """Keep what a filed declaration says, inside the transaction that files it. Returns how many facts changed."""
     known = {one.key: one for one in KnownFact.objects.filter(enterprise=declaration.enterprise)}
     source = f"申报书 {declaration.number} 第 {number} 版"
-    period = f"{declaration.track.campaign.edition.year} 年申报"
-    fresh, changed = [], []
+    period, now = f"{declaration.track.campaign.edition.year} 年申报", timezone.now()
+    fresh, changed, former = [], [], []
     for field, value in _stated(declaration, payload):
         fact = known.get(field.anchor)
         if fact is None:
             fresh.append(_new(declaration.enterprise, field, value, source, period, actor))
-        elif fact.value != value:
+        elif fact.value != value or fact.withdrawn:
+            former.append(FormerFact.of(fact))
             fact.value, fact.source, fact.period, fact.updated_by = value, source, period, actor
-            fact.evidence, fact.evidence_name, fact.version = None, "", fact.version + 1
+            fact.evidence, fact.evidence_name, fact.version, fact.withdrawn = None, "", fact.version + 1, False
+            fact.updated_at = now
             changed.append(fact)
     KnownFact.objects.bulk_create(fresh)
-    KnownFact.objects.bulk_update(
-        changed, ["value", "source", "period", "updated_by", "evidence", "evidence_name", "version"]
-    )
+    FormerFact.objects.bulk_create(former)
+    KnownFact.objects.bulk_update(changed, WRITTEN)
     return len(fresh) + len(changed)
 
 
@@ -83,20 +92,57 @@ def mend(
     period: str,
     source: str,
     evidence: tuple[StoredFile, str] | None = None,
+    value: Any = UNSAID,
 ) -> None:
-    """Say where a fact comes from. Raises StaleFact."""
-    values: dict[str, Any] = {"period": period[:40], "source": source[:160], "updated_by": actor}
+    """Say where a fact comes from and, if `value` is given, what it is now. Raises StaleFact.
+
+    A new value without a new proof has none: the old proof showed the old value.
+    """
+    values: dict[str, Any] = {"period": period[:40], "source": source[:160]}
+    body = {}
+    if value is not UNSAID and value != fact.value:
+        values |= {"value": value, "evidence": None, "evidence_name": ""}
+        body = {"field": fact.key}
     if evidence:
         values |= {"evidence": evidence[0], "evidence_name": evidence[1][:160]}
+    _change(fact, version, actor, values)
+    name = "fact.value" if body else "fact.mend"
+    audit.record(name, actor=actor, obj=fact, body=body, tenant=f"enterprise:{fact.enterprise_id}")
+
+
+@transaction.atomic
+def withdraw(fact: KnownFact, *, version: int, actor: User, withdrawn: bool = True) -> None:
+    """Offer the fact to no form any more, or again. What was filed with it stays filed. Raises StaleFact."""
+    _change(fact, version, actor, {"withdrawn": withdrawn})
+    name = "fact.withdraw" if withdrawn else "fact.restore"
+    audit.record(name, actor=actor, obj=fact, body={"field": fact.key}, tenant=f"enterprise:{fact.enterprise_id}")
+
+
+def _change(fact: KnownFact, version: int, actor: User, values: Mapping[str, Any]) -> None:
+    """Write the values at the version the person saw, and keep what stood there before."""
     rows = KnownFact.objects.filter(pk=fact.pk, version=version)
-    if not rows.update(version=F("version") + 1, **values):
+    before = rows.first()
+    if before is None or not rows.update(
+        version=F("version") + 1, updated_by=actor, updated_at=timezone.now(), **values
+    ):
         raise StaleFact
-    audit.record("fact.mend", actor=actor, obj=fact, tenant=f"enterprise:{fact.enterprise_id}")
+    FormerFact.of(before).save()
+
+
+def asked_as(fact: KnownFact) -> tuple[content.Description, content.Field] | None:
+    """The question of the newest form that asks for the fact; None where no form does any more."""
+    tracks = Track.objects.filter(campaign__edition__status="published").select_related("campaign__edition")
+    for track in tracks.defer("campaign__edition__source").order_by("-campaign__edition__year", "order"):
+        description = content.describe(track)
+        field = next((one for one in description.fields() if one.anchor == fact.key), None)
+        if field and field.kind == fact.kind and is_fact(field):
+            return description, field
+    return None
 
 
 def offers(declaration: Declaration, payload: Mapping[str, Any]) -> list[Offer]:
     """The known facts for which the declaration has a blank answer of the same kind; one query."""
-    known = {one.key: one for one in KnownFact.objects.filter(enterprise=declaration.enterprise)}
+    known = {one.key: one for one in KnownFact.objects.filter(enterprise=declaration.enterprise, withdrawn=False)}
     found = []
     for field in content.describe(declaration.track).fields():
         fact = known.get(field.anchor)

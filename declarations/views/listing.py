@@ -39,7 +39,7 @@ def _offers(request: HttpRequest, present: list[Declaration]) -> list[dict]:
     found = []
     for enterprise in enterprises:
         for track in offers.offered_tracks(enterprise):
-            deadline = deadlines.resolve(track, "enterprise", enterprise.receiver)
+            deadline = deadlines.for_enterprise(track, enterprise)
             if (enterprise.pk, track.pk) not in begun and deadlines.is_open(track, deadline, now):
                 found.append({"enterprise": enterprise, "track": track, "deadline": deadline})
     return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
+from django.http.request import RawPostDataException
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -45,11 +46,19 @@ def declaration_uploads(request: HttpRequest, public_id: str) -> JsonResponse:
 def declaration_upload_part(request: HttpRequest, public_id: str, upload_id: str) -> JsonResponse:
     upload = _upload(request, public_id, upload_id)
     try:
-        return JsonResponse({"offset": uploading.append(upload, _integer(request.GET.get("offset")), request.body)})
+        return JsonResponse({"offset": uploading.append(upload, _integer(request.GET.get("offset")), _bytes(request))})
     except uploading.WrongOffset as error:
         return JsonResponse({"offset": error.received}, status=409)
     except BadFile as error:
         return _refused(error)
+
+
+def _bytes(request: HttpRequest) -> bytes:
+    """The part as it came; nothing where a form was sent instead, or the line was cut within it."""
+    try:
+        return request.body
+    except (RawPostDataException, UnreadablePostError):
+        return b""
 
 
 @require_POST

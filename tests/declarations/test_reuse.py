@@ -1,6 +1,7 @@
 """What was said once is kept with its source, offered again, carried into the next year and compared with it."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from declarations import content, services
@@ -9,7 +10,7 @@ from declarations.presenting import Workspace
 from declarations.reuse import cloning, contradictions, facts
 from declarations.vocabulary import Kind
 from smartfactory.models import AuditEntry
-from tests.factories.declarations import make_declaration, people_of, submit
+from tests.factories.declarations import PDF, make_declaration, people_of, submit
 from tests.factories.organisations import make_enterprise, make_member
 
 
@@ -63,6 +64,99 @@ def test_a_fact_is_mended_at_the_version_seen(filed, client_for, preparer, setti
     assert (fact.source, fact.version) == ("营业执照", 2)
     listed = client.get(reverse("known_facts", args=[filed.enterprise.public_id])).content.decode()
     assert "营业执照" in listed
+
+
+@pytest.fixture
+def desk(filed, client_for, preparer):
+    """Post to the page of the fact of this key, at its present version, and return the answer."""
+
+    def post(key, **given):
+        fact = KnownFact.objects.get(key=key)
+        body = {"version": fact.version, "source": "2024 年审计报告", "period": "2024 年"} | given
+        return client_for(preparer).post(reverse("known_fact", args=[fact.public_id]), body)
+
+    return post
+
+
+def test_a_value_is_mended_by_hand_and_offered_as_mended(next_year, desk):
+    assert desk("applicant.legal_person", legal_person=" 沈 知远 ").status_code == 302
+    fact = KnownFact.objects.get(key="applicant.legal_person")
+    assert (fact.value, fact.source, fact.version) == ("沈 知远", "2024 年审计报告", 2)
+    offered = {one.field.anchor: one.words for one in facts.offers(next_year, content.payload(next_year))}
+    assert offered["applicant.legal_person"] == "沈 知远"
+    assert AuditEntry.objects.order_by("-seq").first().act == "fact.value"
+
+
+def test_what_it_said_before_stays(filed, desk, client_for, preparer):
+    desk("applicant.staff_total", staff_total="900")
+    desk("applicant.staff_total", staff_total="950")
+    fact = KnownFact.objects.get(key="applicant.staff_total")
+    assert [one.value for one in fact.former.all()] == [900, 860]
+    page = client_for(preparer).get(reverse("known_fact", args=[fact.public_id])).text
+    assert page.index("以前的值") < page.index("900 ") < page.index("860 ")
+
+
+def test_a_new_value_needs_a_new_proof(filed, desk):
+    desk("applicant.staff_total", evidence=SimpleUploadedFile("名册.pdf", PDF))
+    assert KnownFact.objects.get(key="applicant.staff_total").evidence_name == "名册.pdf"
+    desk("applicant.staff_total", staff_total="900")
+    fact = KnownFact.objects.get(key="applicant.staff_total")
+    assert fact.evidence is None
+    assert fact.former.first().evidence_name == "名册.pdf"
+
+
+def test_a_table_is_mended_cell_by_cell(filed, desk, client_for, preparer):
+    fact = KnownFact.objects.get(key="applicant.finances")
+    more = desk("applicant.finances", more="finances")
+    assert more.status_code == 200
+    sent = {"finances-rows": "1"} | {f"finances-0-{key}": value for key, value in fact.value[0].items()}
+    bad = desk("applicant.finances", **sent | {"finances-0-revenue": "很多"})
+    assert bad.status_code == 422
+    assert 'value="很多"' in bad.text
+    assert desk("applicant.finances", **sent | {"finances-0-revenue": "61,500"}).status_code == 302
+    fact.refresh_from_db()
+    assert [row["revenue"] for row in fact.value] == ["61500"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"legal_person": ""}, "值是空的"),
+        ({"source": ""}, "还没有写来源"),
+        ({"legal_person": "长" * 500}, "字"),
+        ({"legal_person": "甲", "evidence": SimpleUploadedFile("x.pdf", b"nothing")}, "佐证：内容不是"),
+    ],
+)
+def test_what_cannot_be_kept_is_named_and_stays_typed(filed, desk, given, words):
+    answer = desk("applicant.legal_person", **given)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert KnownFact.objects.get(key="applicant.legal_person").version == 1
+
+
+def test_taken_back_it_is_offered_to_nobody_until_restored_or_filed(next_year, filed, desk):
+    def offered():
+        return "applicant.legal_person" in {one.field.anchor for one in facts.offers(next_year, payload)}
+
+    payload = content.payload(next_year)
+    assert offered()
+    assert desk("applicant.legal_person", act="withdraw").status_code == 302
+    assert not offered()
+    desk("applicant.legal_person", act="restore")
+    assert offered()
+    desk("applicant.legal_person", act="withdraw")
+    facts.keep(filed, content.payload(filed), 2, people_of(filed)[0])
+    assert offered()
+
+
+def test_a_fact_no_form_asks_for_keeps_its_value(filed, client_for, preparer):
+    fact = KnownFact.objects.create(
+        enterprise=filed.enterprise, key="applicant.gone", label="旧项", kind="text", value="旧值", source="旧"
+    )
+    address = reverse("known_fact", args=[fact.public_id])
+    assert client_for(preparer).post(address, {"version": 1, "source": "新", "gone": "x"}).status_code == 302
+    fact.refresh_from_db()
+    assert (fact.value, fact.source) == ("旧值", "新")
 
 
 def test_facts_of_others_do_not_exist(filed, client_for):

@@ -13,7 +13,7 @@ from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
 from assessment.maturing import service as maturing
 from assessment.models import Edition, EditionDraft, MaturityReport, MaturityStandard
-from declarations.models import Claim, Declaration, Evidence, KnownFact, Track, Upload
+from declarations.models import Claim, Declaration, Evidence, Extension, KnownFact, Track, Upload
 from declarations.team import invitations
 from recommendations import packets, ranking
 from recommendations.models import QuotaOverride
@@ -96,7 +96,12 @@ def _enterprise_things(world, enterprise):
         owner=world.people["preparer"], declaration=draft, section="applicant", field="licence", name="证明.pdf", size=9,
         touched_at=timezone.now(),
     )  # fmt: skip
+    extension = Extension.objects.create(
+        enterprise=enterprise, track=draft.track, until=timezone.now(), reason="测试", clause="测试",
+        proposed_by=world.people["city_official"], status="proposed",
+    )  # fmt: skip
     world.ids |= {
+        "extension": extension.public_id,
         "upload": upload.public_id,
         "attempt": attempt.public_id,
         "maturity_report": report.public_id,

@@ -1,0 +1,106 @@
+"""延期: all exceptions of the line in one list, and giving one enterprise a later deadline."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from declarations import extensions
+from declarations.forms import version_of
+from declarations.models import Extension, Track
+from smartfactory import workflow
+from smartfactory.access import roles, scope
+from smartfactory.forms import YanForm
+from smartfactory.models import Role
+from smartfactory.workflow import Blocked, NotAllowed, StaleState
+
+SHOWN = 200
+STALE = "在您打开之后有人办过这件延期，这次没有办。请看现在的情况"
+STRANGER = "提出的人不能自己复核，要由本单位或上级单位的另一位经办或用印人来办"
+
+
+class ExtensionForm(YanForm):
+    """Nothing of it may be missing."""
+
+    credit_code = forms.CharField(label="企业的统一社会信用代码", max_length=18)
+    track = forms.ModelChoiceField(
+        label="申报类别", queryset=Track.objects.none(), to_field_name="code", empty_label="请选择"
+    )
+    until = forms.DateTimeField(
+        label="延到", help_text="北京时间，到这一秒为止",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1, "class": "w-md"}, format="%Y-%m-%dT%H:%M:%S"),
+    )  # fmt: skip
+    reason = forms.CharField(label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    clause = forms.CharField(label="依据", max_length=60, help_text="通知的哪一条，或哪份文件、哪次会议同意的")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["track"].queryset = Track.objects.filter(campaign__edition__status="published").select_related(
+            "campaign__edition"
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@roles(*extensions.DESK)
+def extension_list(request: HttpRequest) -> HttpResponse:
+    """Every exception the person's line has made, and the form for one more."""
+    if request.method != "POST":
+        return _page(request, ExtensionForm())
+    if not scope(request.user).has_any({Role.OFFICIAL}):
+        raise Http404
+    form = ExtensionForm(request.POST)
+    if form.is_valid():
+        values = dict(form.cleaned_data)
+        try:
+            firm = extensions.enterprise(request.user, values.pop("credit_code"))
+            extensions.propose(firm, values.pop("track"), request.user, **values)
+        except Blocked as blocked:
+            for one in blocked.problems:
+                form.add_error(one.field or None, one.message)
+        else:
+            messages.success(request, "已提出，等另一位经办或用印人复核后生效。")
+            return redirect("extension_list")
+    return _page(request, form, form.problems(), 422)
+
+
+def _page(request: HttpRequest, form: ExtensionForm, problems: object = (), status: int = 200) -> HttpResponse:
+    related = ("enterprise__authority", "enterprise__soe", "track", "proposed_by", "status_by")
+    rows = Extension.objects.visible_to(request.user).select_related(*related)[:SHOWN]
+    shown = [{"one": one, "acts": _acts(request, one)} for one in rows]
+    context = {"rows": shown, "form": form, "problems": problems}
+    context["writes"] = scope(request.user).has_any({Role.OFFICIAL})
+    return render(request, "declarations/extensions.html", context, status=status)
+
+
+def _acts(request: HttpRequest, one: Extension) -> list[dict[str, str]]:
+    """What the person may do; who proposed it takes it back instead of refusing it."""
+    own = one.proposed_by_id == request.user.pk
+    return [
+        {"name": act.name, "style": act.style, "label": "收回" if own and act.name == "refuse" else act.label}
+        for act in workflow.available(one, request.user)
+    ]
+
+
+@require_POST
+@roles(*extensions.DESK)
+def extension_decide(request: HttpRequest, public_id: str) -> HttpResponse:
+    one = Extension.objects.select_related("enterprise__authority", "enterprise__soe", "track", "proposed_by").get_for(
+        request.user, public_id=public_id
+    )
+    name = request.POST.get("act", "")
+    if name not in workflow.transitions(one):
+        raise Http404
+    status = 403
+    try:
+        done = workflow.fire(one, name, actor=request.user, version=version_of(request.POST))
+        messages.success(request, f"{one.enterprise.name}的延期：{done.status_word}。")
+        return redirect("extension_list")
+    except NotAllowed:
+        messages.error(request, STRANGER)
+    except StaleState:
+        messages.warning(request, STALE)
+        status = 409
+    return _page(request, ExtensionForm(), (), status)

@@ -1,0 +1,162 @@
+"""企业资料: what the enterprise stated once, mended by hand, taken back, and what it said before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from declarations import checks, content, forms
+from declarations.content.values import is_blank
+from declarations.models import FormerFact, KnownFact
+from declarations.reuse import facts
+from declarations.views.common import MEMBERS, WRITERS
+from smartfactory import files
+from smartfactory.access import roles, scope
+from smartfactory.files import BadFile
+from smartfactory.models import Enterprise
+from smartfactory.problems import Problem, errors
+from smartfactory.text import clean
+
+ALLOWED, MAX_BYTES = ["pdf", "jpeg", "png"], 20 << 20
+STALE = "同事刚刚改过这一条，没有保存。请看现在的内容再改"
+Asked = tuple[content.Description, content.Field]
+
+
+class Unsaid(Exception):
+    """What was typed cannot be kept as it is; the problems say why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+@require_GET
+@roles(*MEMBERS)
+def known_facts(request: HttpRequest, public_id: str) -> HttpResponse:
+    own = Enterprise.objects.filter(pk__in=scope(request.user).enterprise_ids(*MEMBERS))
+    enterprise = own.get_for(request.user, public_id=public_id)
+    rows = KnownFact.objects.visible_to(request.user).filter(enterprise=enterprise).select_related("updated_by")
+    shown = [{"fact": one, "words": _words(one)} for one in rows]
+    return render(request, "declarations/facts.html", {"enterprise": enterprise, "facts": shown})
+
+
+def _words(fact: KnownFact | FormerFact, asked: Asked | None = None) -> str:
+    """A fact in words: as its form shows it, or without one, lists by their number of rows."""
+    if asked:
+        return facts.said(asked[1], fact.value)
+    if isinstance(fact.value, list):
+        return f"{len(fact.value)} 行"
+    return {True: "是", False: "否"}[fact.value] if isinstance(fact.value, bool) else str(fact.value)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@roles(*MEMBERS)
+def known_fact(request: HttpRequest, public_id: str) -> HttpResponse:
+    fact = _fact(request, public_id)
+    asked = facts.asked_as(fact)
+    if request.method != "POST":
+        return _page(request, fact, asked)
+    if not _writes(request, fact):
+        raise Http404
+    if "more" in request.POST:
+        return _page(request, fact, asked)
+    try:
+        said = _act(request, fact, asked)
+    except facts.StaleFact:
+        return _page(request, _fact(request, public_id), asked, [Problem(STALE)], 409)
+    except Unsaid as error:
+        return _page(request, fact, asked, error.problems, 422)
+    messages.success(request, said)
+    return redirect("known_facts", fact.enterprise.public_id)
+
+
+def _fact(request: HttpRequest, public_id: str) -> KnownFact:
+    rows = KnownFact.objects.select_related("enterprise", "evidence", "updated_by")
+    return rows.get_for(request.user, public_id=public_id)
+
+
+def _writes(request: HttpRequest, fact: KnownFact) -> bool:
+    return bool(set(WRITERS) & set(scope(request.user).enterprises.get(fact.enterprise_id, ())))
+
+
+def _act(request: HttpRequest, fact: KnownFact, asked: Asked | None) -> str:
+    """Do what the pressed button asks for and say what was done."""
+    sent, version = request.POST, forms.version_of(request.POST)
+    if sent.get("act") in ("withdraw", "restore"):
+        gone = sent["act"] == "withdraw"
+        facts.withdraw(fact, version=version, actor=request.user, withdrawn=gone)
+        return f"{fact.label}已{'撤下，不再填进新的申报书' if gone else '恢复'}。"
+    texts = {key: clean(sent.get(key, "")).strip() for key in ("period", "source")}
+    if not texts["source"]:
+        raise Unsaid([Problem("还没有写来源。请写清这个值出自哪里", field="source", fix_url="#source")])
+    value = _value(request, asked) if asked else facts.UNSAID
+    evidence = _evidence(request)
+    facts.mend(fact, version=version, actor=request.user, evidence=evidence, value=value, **texts)
+    return f"{fact.label}已保存。"
+
+
+def _value(request: HttpRequest, asked: Asked) -> Any:
+    """What was typed, as a form keeps it. Raises Unsaid where a declaration would not take it."""
+    description, field = asked
+    typed = forms.typed({field.key: field}, request.POST)
+    if field.key not in typed:
+        return facts.UNSAID
+    value = content.clean(field, typed[field.key])
+    if is_blank(value):
+        raise Unsaid([Problem("值是空的。不再用这一条请按“撤下”", field=field.key, fix_url=f"#div_id_{field.key}")])
+    if found := errors(checks.lasting({"sections": {field.section: {field.key: value}}}, description)):
+        raise Unsaid([replace(one, fix_url=f"#id_{one.cell}" if one.cell else f"#div_id_{field.key}") for one in found])
+    return value
+
+
+def _evidence(request: HttpRequest) -> Any:
+    if not (sent := request.FILES.get("evidence")):
+        return None
+    try:
+        found = files.inspect(sent.file, sent.name, ALLOWED, MAX_BYTES)
+    except BadFile as error:
+        raise Unsaid([Problem(f"佐证：{error}", field="evidence", fix_url="#evidence")]) from error
+    sent.file.seek(0)
+    return files.put(sent.file, found.mime), clean(sent.name)
+
+
+def _page(
+    request: HttpRequest, fact: KnownFact, asked: Asked | None, problems: list[Problem] | tuple = (), status: int = 200
+) -> HttpResponse:
+    sent = request.POST if "act" not in request.POST else {}
+    given = {key: clean(sent.get(key, getattr(fact, key))) for key in ("period", "source")}
+    former = FormerFact.objects.filter(fact=fact).select_related("stated_by")
+    context = {
+        "fact": fact, "given": given, "writes": _writes(request, fact), "problems": problems,
+        "words": _words(fact, asked),
+        "former": [{"fact": one, "words": _words(one, asked)} for one in former],
+        "form": _form(request, fact, asked, problems) if asked else None,
+    }  # fmt: skip
+    return render(request, "declarations/fact.html", context, status=status)
+
+
+def _form(request: HttpRequest, fact: KnownFact, asked: Asked, problems: Any) -> forms.PartForm:
+    """The question as the declaration asks it, with what was typed if anything was."""
+    description, field = asked
+    typed = forms.typed({field.key: field}, request.POST) if request.method == "POST" else {}
+    value = content.clean(field, typed[field.key]) if field.key in typed else fact.value
+    context = {"more": request.POST.get("more")}
+    shown = [one for one in problems if one.field == field.key]
+    return forms.PartForm(
+        [field], {field.key: value}, description, problems=shown, is_open={field.key: _writes(request, fact)},
+        context=context,
+    )  # fmt: skip
+
+
+@require_GET
+@roles(*MEMBERS)
+def known_fact_file(request: HttpRequest, public_id: str) -> HttpResponse:
+    fact = _fact(request, public_id)
+    if fact.evidence is None:
+        raise Http404
+    return files.response(fact.evidence, fact.evidence_name)
