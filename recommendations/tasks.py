@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from recommendations import exports, packets
-from recommendations.models import Packet, Seal
+from recommendations.models import Packet, Seal, StampedScan
+from recommendations.scans import checking
 from recommendations.sealing import DOCUMENT_JOB
 from smartfactory import verification
 from smartfactory.jobs import JobRun, Result, handler
@@ -30,3 +31,13 @@ def build_packet(run: JobRun) -> Result:
         pk=run.params["packet"]
     )
     return packets.build(packet, run)
+
+
+@handler(checking.JOB)
+def check_scan(run: JobRun) -> Result:
+    return checking.check(
+        StampedScan.objects.select_related("list__seal__issued", "list__authority", "list__track", "created_by").get(
+            pk=run.params["scan"]
+        ),
+        run,
+    )

@@ -88,16 +88,22 @@ def render_pdf(
     Raises RuntimeError naming anything the template tried to load that it was not handed.
     """
     html = render_to_string(template, dict(context))
+    finisher = page_codes.finisher(page_code) if page_code else None
+    return Rendered(html, _draw(html, created, dict(assets or {}), identifier, attachments or {}, finisher))
+
+
+def _draw(
+    html: str, created: datetime, assets: dict, identifier: str, attachments: Mapping[str, bytes], finisher: Any
+) -> bytes:
     import weasyprint
 
-    fetcher = _fetcher(dict(assets or {}))
+    fetcher = _fetcher(assets)
     document = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=fetcher).render(stylesheets=_styles())
-    _date(document, created, attachments or {})
-    finisher = page_codes.finisher(page_code) if page_code else None
+    _date(document, created, attachments)
     pdf = document.write_pdf(pdf_identifier=identifier.encode() or None, finisher=finisher)
     if fetcher.refused:
         raise RuntimeError(f"the template asked for what it was not given: {', '.join(fetcher.refused[:3])}")
-    return Rendered(html, pdf)
+    return pdf
 
 
 def _date(document: Any, created: datetime, attachments: Mapping[str, bytes]) -> None:

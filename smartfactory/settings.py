@@ -229,6 +229,12 @@ PREVIEWS_ROOT = VAR / "previews"
 UPLOADS_ROOT = VAR / "uploads"
 KEYS_ROOT = Path(env.text("KEYS_DIR", str(VAR / "keys")))
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 50) * 1024 * 1024
+# Scans of stamped paper: how much is taken in, and what one child process may use to read it.
+SCAN_MOST_PAGES = env.integer("SCAN_MOST_PAGES", 200)
+SCAN_MOST_BYTES = env.integer("SCAN_MOST_MB", 200) * 1024 * 1024
+SCAN_MEMORY_MB = env.integer("SCAN_MEMORY_MB", 1536)
+SCAN_CPU_SECONDS = env.integer("SCAN_CPU_SECONDS", 900)
+SCAN_PAGE_SECONDS = env.integer("SCAN_PAGE_SECONDS", 60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 FILE_UPLOAD_TEMP_DIR = None

@@ -261,6 +261,12 @@ ROWS = [
     Row("list_manifest", ("low_list",), get=LINE),
     Row("list_document", ("low_list", "summary-sheet.pdf"), get=LINE),
     Row("list_package", ("low_list",), get=LINE),
+    Row("scan_index", ("low_list",), get=LINE, refused=LINE),
+    Row("scan_detail", ("scan",), get=LINE),
+    Row("scan_job", ("scan",), get=LINE),
+    Row("scan_retry", ("scan",), post=LINE),
+    Row("scan_file", ("scan", "scan_file"), get=LINE),
+    Row("scan_report", ("scan",), get=LINE),
     Row("list_document_job", ("low_list", "summary-sheet.pdf"), get=LINE),
     Row("list_add", ("low_list",), refused=LINE_OFFICIALS),
     Row("list_move", ("low_list",), refused=LINE_OFFICIALS),
@@ -431,7 +437,7 @@ def test_rows_agree_with_the_declared_access():
 # Each group is walked in a world of its own, so that no single test takes long.
 GROUPS = (
     "declaration|team|claim|extension|known|revision",
-    "list|quota",
+    "list|quota|scan",
     "assessment|maturity|review|packet|dashboard",
     "home|log|help|guide|healthz|audit|policy|verify",
 )

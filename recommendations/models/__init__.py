@@ -8,6 +8,7 @@ from recommendations.models.packet import Packet
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
 from recommendations.models.quota import AuthorityFact, LocalQuota
 from recommendations.models.review import Review
+from recommendations.models.scan import ScanFile, ScanVerdict, StampedScan
 from recommendations.models.seal import Seal
 
 __all__ = [
@@ -30,5 +31,8 @@ __all__ = [
     "RecommendationList",
     "Review",
     "ReviewCheck",
+    "ScanFile",
+    "ScanVerdict",
     "Seal",
+    "StampedScan",
 ]

@@ -7,6 +7,7 @@ is always the neighbour.
 import datetime
 from dataclasses import dataclass, field
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from assessment import self_assessment_service as assessing
@@ -17,10 +18,11 @@ from declarations.models import Claim, Declaration, Evidence, Extension, KnownFa
 from declarations.team import invitations
 from recommendations import packets, ranking
 from recommendations.models import QuotaOverride
+from recommendations.scans import checking
 from smartfactory import jobs
 from smartfactory.models import Job, JobState, Role
 from tests.factories import recommendations as make
-from tests.factories.declarations import make_declaration
+from tests.factories.declarations import PDF, make_declaration
 from tests.factories.organisations import make_authority, make_enterprise, make_member, make_user
 
 MISSING = "0" * 32
@@ -129,6 +131,7 @@ def _lists(world, city, province, enterprise):
     packet = packets.order_packet(low, [], actor=city.official)
     _do_jobs()
     declaration = Declaration.objects.get(pk=declaration.pk)
+    scan = _scan(low, city)
     revision = declaration.latest_revision
     file = next(one for one in Evidence.objects.filter(declaration=declaration)).file
     world.ids |= {
@@ -137,8 +140,16 @@ def _lists(world, city, province, enterprise):
         "low_list": low.public_id,
         "high_list": high.public_id,
         "packet": packet.public_id,
+        "scan": scan.public_id,
+        "scan_file": scan.files.get().pk,
         "code": revision.issued.code,
     }
+
+
+def _scan(one, desk):
+    """A page of nothing, uploaded for the sealed list and not yet read."""
+    sent = SimpleUploadedFile("scan.pdf", PDF, "application/pdf")
+    return checking.upload(one, [sent], actor=desk.official)
 
 
 def _policy(world):
