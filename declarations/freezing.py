@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from declarations import asked, checks, content, deadlines, secrecy
+from declarations import asked, checks, content, deadlines, filed, secrecy
 from declarations.models import Declaration, Revision
 from declarations.reuse import facts
 from smartfactory import jobs, verification
@@ -43,7 +43,8 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
     report = secrecy.look_through(declaration, payload)
     problems = deadlines.lateness(deadline, received_at) or _unconfirmed(description, report, act)
     problems = problems or _stale(payload, act)
-    if problems or (problems := errors(checks.run(payload, description))):
+    noticed = checks.run(payload, description)
+    if problems or (problems := errors(noticed)):
         raise Blocked(problems)
     number = declaration.revisions.count() + 1
     frozen = payload | {
@@ -56,6 +57,7 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
     revision = _keep(declaration, frozen, number, act, received_at, deadline)
     _remember(act, revision)
     facts.keep(declaration, payload, number, act.actor)
+    Declaration.objects.filter(pk=declaration.pk).update(**filed.columns(payload, noticed))
     act.recorded(partial(_bind, declaration, revision))
     return {"revision": number, "sha256": revision.sha256, "received_at": frozen["received_at"]}
 

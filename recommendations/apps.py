@@ -6,6 +6,13 @@ from django.apps import AppConfig
 
 ACTS = {
     "review.save": "保存审核记录",
+    "duty.give": "分派承办人",
+    "view.keep": "保存视图",
+    "view.rename": "改视图的名称",
+    "view.share": "共用视图",
+    "view.default": "设定默认视图",
+    "view.remove": "删除视图",
+    "bulk.start": "批量办理",
     "declaration.reveal": "查看完整联系方式",
     "note.write": "写内部备注",
     "list.open": "建立推荐名单",
@@ -36,6 +43,7 @@ class RecommendationsConfig(AppConfig):
         from declarations import freezing
         from recommendations import chapters, overrides, policy_page, reviewing, tasks, verifier, waiting, workflow  # noqa: F401
         from recommendations.likeness import reading
+        from recommendations.queue import bulk  # noqa: F401
         from smartfactory import acts, home, navigation
 
         freezing.follow(reading.enqueue)

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from recommendations.views import (
+    bulk,
     dashboard,
     documents,
     lists,
     notes,
     ordering,
     packets,
+    queue,
     quotas,
     returns,
     reviews,
@@ -19,10 +21,17 @@ from recommendations.views import (
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
-    path("reviews/", reviews.queue, name="review_queue"),
+    path("reviews/", queue.queue, name="review_queue"),
+    path("reviews/views/", queue.views, name="review_views"),
+    path("reviews/views/<str:public_id>/", queue.change_view, name="review_view"),
+    path("reviews/bulk/", bulk.preview, name="review_bulk"),
+    path("reviews/bulk/start/", bulk.start, name="review_bulk_start"),
+    path("reviews/bulk/<str:public_id>/", bulk.result, name="review_bulk_result"),
     path("reviews/returned/", returns.returned, name="review_returned"),
     path("reviews/returned.xlsx", returns.returned_sheet, name="review_returned_sheet"),
     path("reviews/<str:public_id>/", reviews.detail, name="review_detail"),
+    path("reviews/<str:public_id>/duty/", queue.give, name="review_duty"),
+    path("reviews/<str:public_id>/presence/", queue.present, name="review_presence"),
     path("reviews/<str:public_id>/contact/", reviews.contact, name="review_contact"),
     path("reviews/<str:public_id>/return/", reviews.send_back, name="review_return"),
     path("reviews/<str:public_id>/thread/", reviews.talk, name="review_thread"),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q
 from django.urls import reverse
+from django.utils import timezone
 
-from declarations.models import Declaration
 from declarations.vocabulary import Status
 from declarations.workflow import has_desk
 from recommendations import overrides
 from recommendations.models import OverrideStatus, Packet, QuotaOverride, RecommendationList
 from recommendations.models.list import DESK, ListStatus
+from recommendations.queue import filters
+from recommendations.queue.late import LATE, STUCK, Clock
+from recommendations.queue.page import visible
 from smartfactory.access import scope
 from smartfactory.home import Task
 from smartfactory.models import Role
@@ -22,9 +25,15 @@ if TYPE_CHECKING:
     from smartfactory.models import User
 
 SHOWN = 10
-# What waits for an official; what was returned waits for the enterprise.
-OPEN = (Status.SUBMITTED, Status.IN_REVIEW)
-SEAL_ORDER, TAKE_UP_ORDER, REVIEW_ORDER, RANK_ORDER, PACKET_ORDER, RETURNED_ORDER = 10, 15, 20, 30, 40, 80
+SEAL_ORDER, TAKE_UP_ORDER, REVIEW_ORDER, RANK_ORDER, PACKET_ORDER, RETURNED_ORDER, LATE_ORDER = (
+    10,
+    15,
+    20,
+    30,
+    40,
+    80,
+    25,
+)
 
 
 def waiting(user: User) -> Iterator[Task]:
@@ -32,6 +41,7 @@ def waiting(user: User) -> Iterator[Task]:
     held = scope(user)
     if has_desk(user):
         yield from _reviews(user)
+        yield from _waiting_long(user)
     if held.has_any(DESK):
         yield from _lists(user)
     if held.has_any([Role.POLICY]):
@@ -40,15 +50,9 @@ def waiting(user: User) -> Iterator[Task]:
         yield from _packets(user)
 
 
-def _desk(user: User) -> QuerySet[Declaration]:
-    """Declarations in the person's line, without those of an enterprise he belongs to himself."""
-    own = scope(user).enterprises
-    return Declaration.objects.visible_to(user).exclude(status=Status.DRAFT).exclude(enterprise_id__in=own)
-
-
 def to_do(user: User) -> int:
     """How many declarations wait for the desk: the number in the navigation and over the queue."""
-    return _desk(user).filter(status__in=OPEN).count() if has_desk(user) else 0
+    return visible(user).filter(status__in=filters.OPEN).count() if has_desk(user) else 0
 
 
 def _reviews(user: User) -> Iterator[Task]:
@@ -57,12 +61,27 @@ def _reviews(user: User) -> Iterator[Task]:
         Status.IN_REVIEW: ("{} 份申报书正在审核", "接着审核", "todo", REVIEW_ORDER),
         Status.RETURNED: ("{} 份退回后等企业改正", "看退回的", "", RETURNED_ORDER),
     }
-    rows = _desk(user).filter(status__in=list(words)).order_by()
+    rows = visible(user).filter(status__in=list(words)).order_by()
     for row in rows.values("status").annotate(count=Count("pk"), oldest=Min("submitted_at")):
         title, act, tone, order = words[Status(row["status"])]
         url = f"{reverse('review_queue')}?status={row['status']}"
         label = Status(row["status"]).label
         yield Task(title.format(row["count"]), url, act, _since(row["oldest"]), state=label, tone=tone, order=order)
+
+
+def _waiting_long(user: User) -> Iterator[Task]:
+    """What waits beyond its deadline, and what waits longer than most."""
+    rows = visible(user)
+    clock = Clock(rows, scope(user), timezone.now())
+    open_ones = Q(status__in=filters.OPEN)
+    found = rows.order_by().aggregate(
+        late=Count("pk", filter=open_ones & clock.late_q), stuck=Count("pk", filter=open_ones & clock.stuck_q)
+    )
+    words = {LATE: "{} 份超过了本阶段的期限", STUCK: "{} 份等得比多数久"}
+    for key, text in words.items():
+        if count := found[key]:
+            url = f"{reverse('review_queue')}?wait={key}"
+            yield Task(text.format(count), url, "看是哪些", state="要催办", tone="fix", order=LATE_ORDER)
 
 
 def _since(oldest: object) -> str:

@@ -224,6 +224,20 @@ ROWS = [
     # The officials' desk
     Row("dashboard", get=DESKS),
     Row("review_queue", get=DESKS),
+    Row("review_views", get=DESKS, refused=DESKS),
+    Row("review_view", ("saved_view",), post={"city_official"}, data={"act": "share", "version": "1"}),
+    Row(
+        "review_duty",
+        ("filed",),
+        post=LINE_OFFICIALS,
+        refused=LINE_OFFICIALS,
+        data={"member": "me", "duty_version": "1"},
+    ),
+    Row("review_presence", ("filed",), post=LINE),
+    Row("review_presence", ("draft",)),
+    Row("review_bulk", post=OFFICIALS, data={"act": "take_up", "pick": "filed"}),
+    Row("review_bulk_start", post=OFFICIALS, data={"act": "take_up", "row": "filed"}),
+    Row("review_bulk_result", ("bulk",), get={"city_official"}),
     Row("review_returned", get=DESKS),
     Row("review_returned_sheet", get=DESKS),
     Row("review_detail", ("filed",), get=LINE, refused=LINE),
@@ -408,7 +422,12 @@ def walk_missing(rows, visitors, world):
 
 
 # The form says that the choice is not one of its choices.
-MISSING_OUTCOMES = {"assessment_start": {"refused"}}
+MISSING_OUTCOMES = {
+    "assessment_start": {"refused"},
+    # What is not there is left out of the choice, and the queue says that nothing is chosen.
+    "review_bulk": {"in"},
+    "review_bulk_start": {"in"},
+}
 
 
 def routes(resolver=None):

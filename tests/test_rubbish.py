@@ -196,6 +196,13 @@ def test_no_page_breaks_whatever_is_asked(world, broken):
         "area",
         "tier",
         "check",
+        "who",
+        "wait",
+        "noted",
+        "industry",
+        "sort",
+        "after",
+        "before",
     ]
     chance = random.Random("pages")
     visitors = {}

@@ -11,7 +11,7 @@ from declarations.models.notice import Notice
 from declarations.models.return_item import ReturnItem
 from declarations.models.revision import Revision
 from declarations.models.scenario_instance import ScenarioInstance
-from declarations.models.team import Assignment, Claim, ClaimStatus, Invitation, Presence
+from declarations.models.team import Assignment, Claim, ClaimStatus, Invitation
 from declarations.models.thread import ThreadMessage
 from declarations.models.upload import Upload
 
@@ -34,7 +34,6 @@ __all__ = [
     "KnownFact",
     "LateChangeError",
     "Notice",
-    "Presence",
     "ReturnItem",
     "Revision",
     "ScenarioInstance",

@@ -59,6 +59,10 @@ class Declaration(PublicId, Stateful):
     latest_revision = models.ForeignKey(
         "declarations.Revision", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # What queues sort and filter by, as it was filed last: see declarations/filed.py.
+    industry = models.CharField("行业代码", max_length=10, blank=True)
+    industry_name = models.CharField("行业名称", max_length=40, blank=True)
+    findings = models.PositiveSmallIntegerField("系统提示数", default=0)
 
     objects = DeclarationGateway.as_manager()
 
@@ -69,6 +73,10 @@ class Declaration(PublicId, Stateful):
             models.UniqueConstraint(
                 fields=("enterprise", "track"), condition=~Q(status=Status.REJECTED), name="one_live_declaration"
             ),
+        )
+        indexes = (
+            models.Index(fields=("submitted_at", "id"), name="declaration_by_receipt"),
+            models.Index(fields=("status", "status_at"), name="declaration_by_wait"),
         )
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The people of an enterprise: invitations, claims of its account, who fills which part, who is at it now."""
+"""The people of an enterprise: invitations, claims of its account, who fills which part."""
 
 from __future__ import annotations
 
@@ -115,21 +115,3 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.declaration_id} {self.key}"
-
-
-class Presence(models.Model):
-    """Somebody has a part open. Rows outlive their truth by a minute or two and are then no longer read."""
-
-    declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="presences")
-    key = models.CharField(max_length=20)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    seen_at = models.DateTimeField()
-
-    objects = WorkGateway.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "正在填写"
-        constraints = (models.UniqueConstraint(fields=("declaration", "user"), name="one_place_per_person"),)
-
-    def __str__(self) -> str:
-        return f"{self.declaration_id} {self.key} {self.user_id}"

@@ -1,19 +1,13 @@
-"""Who fills which part, and who has it open right now."""
+"""Who fills which part."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
-from django.utils import timezone
 
-from declarations.models import Assignment, Declaration, Presence
+from declarations.models import Assignment, Declaration
 from declarations.team.members import STALE, TeamError, tenant
 from smartfactory import audit
 from smartfactory.models import Membership, Role, User
-
-# A page says every half minute that it is open; two silent minutes mean that it is not.
-FRESH = timedelta(seconds=100)
 
 
 @transaction.atomic
@@ -33,16 +27,3 @@ def assign(declaration: Declaration, key: str, user_id: int | None, *, version: 
 def assigned(declaration: Declaration) -> dict[str, Assignment]:
     """Assignments by part; one query."""
     return {one.key: one for one in declaration.assignments.select_related("user")}
-
-
-def note(declaration: Declaration, key: str, user: User) -> None:
-    """`user` has this part open. No entry in the trail: it is no act."""
-    Presence.objects.update_or_create(
-        declaration=declaration, user=user, defaults={"key": key, "seen_at": timezone.now()}
-    )
-
-
-def present(declaration: Declaration, user: User) -> list[Presence]:
-    """Where colleagues are at work now; one query."""
-    rows = declaration.presences.filter(seen_at__gt=timezone.now() - FRESH).exclude(user=user)
-    return list(rows.select_related("user").order_by("key", "user_id"))

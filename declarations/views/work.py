@@ -13,6 +13,7 @@ from declarations.models import Declaration
 from declarations.team import work
 from declarations.team.members import TeamError
 from declarations.views.common import DESK, WRITERS, own_declaration
+from smartfactory import presence
 from smartfactory.access import roles
 
 
@@ -40,7 +41,7 @@ def declaration_presence(request: HttpRequest, public_id: str, key: str) -> Http
     declaration = own_declaration(request.user, public_id, *WRITERS, related=DESK)
     if key not in content.describe(declaration.track).by_key:
         raise Http404
-    work.note(declaration, key, request.user)
+    presence.note(declaration, request.user, key)
     return render(request, "declarations/parts/present.html", {"present": here(declaration, request.user, key)})
 
 
@@ -48,8 +49,8 @@ def here(declaration: Declaration, user: object, key: str = "") -> list[dict[str
     """Colleagues at work, part by part; those in the part `key` first."""
     titles = content.describe(declaration.track).by_key
     found = [
-        {"part": f"第{titles[one.key].number}部分", "by": one.user.display, "same": one.key == key}
-        for one in work.present(declaration, user)
-        if one.key in titles
+        {"part": f"第{titles[one.place].number}部分", "by": one.user.display, "same": one.place == key}
+        for one in presence.others(declaration, user)
+        if one.place in titles
     ]
     return sorted(found, key=lambda one: not one["same"])

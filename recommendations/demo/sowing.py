@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from declarations import filed
 from declarations.models import Declaration, ReturnItem, Revision, ScenarioInstance, SectionContent
 from declarations.vocabulary import Status
 from recommendations import reviewing
@@ -111,8 +112,9 @@ def _revisions(rows: list[Row]) -> None:
     for revision, document, row in zip(revisions, issued, rows, strict=True):
         revision.issued = document
         row.declaration.latest_revision, row.declaration.submitted_at = revision, revision.received_at
+        row.declaration.industry = filed.industry(revision.content)
     Revision.objects.bulk_update(revisions, ["issued"])
-    Declaration.objects.bulk_update([row.declaration for row in rows], ["latest_revision", "submitted_at"])
+    Declaration.objects.bulk_update([row.declaration for row in rows], ["latest_revision", "submitted_at", "industry"])
 
 
 def _revision(row: Row) -> Revision:

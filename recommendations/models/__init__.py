@@ -1,7 +1,7 @@
 """Models of the recommendations floor."""
 
 from recommendations.models.likeness import Likeness, PassageMark, ReadRevision
-from recommendations.models.list import Entry, ListPresence, ListStatus, RankMove, RecommendationList
+from recommendations.models.list import Entry, ListStatus, RankMove, RecommendationList
 from recommendations.models.note import OfficeNote
 from recommendations.models.override import OverrideStatus, QuotaOverride
 from recommendations.models.packet import Packet
@@ -10,16 +10,20 @@ from recommendations.models.quota import AuthorityFact, LocalQuota
 from recommendations.models.review import Review
 from recommendations.models.scan import ScanFile, ScanVerdict, StampedScan
 from recommendations.models.seal import Seal
+from recommendations.models.work import BulkRow, BulkRun, Duty, Outcome, SavedView
 
 __all__ = [
     "AuthorityFact",
+    "BulkRow",
+    "BulkRun",
     "DocumentLayout",
+    "Duty",
     "Entry",
     "Likeness",
-    "ListPresence",
     "ListStatus",
     "LocalQuota",
     "OfficeNote",
+    "Outcome",
     "OverrideStatus",
     "Packet",
     "PassageMark",
@@ -31,6 +35,7 @@ __all__ = [
     "RecommendationList",
     "Review",
     "ReviewCheck",
+    "SavedView",
     "ScanFile",
     "ScanVerdict",
     "Seal",

@@ -116,21 +116,6 @@ class Entry(models.Model):
         return not (self.exempt_reason or self.over_reason)
 
 
-class ListPresence(models.Model):
-    """Somebody has the open list on the screen. Rows outlive their truth by a minute or two and are then not read."""
-
-    list = models.ForeignKey(RecommendationList, on_delete=models.CASCADE, related_name="presences")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    seen_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "正在排序"
-        constraints = (models.UniqueConstraint(fields=("list", "user"), name="one_presence_per_list"),)
-
-    def __str__(self) -> str:
-        return f"{self.list_id} {self.user_id}"
-
-
 class RankMove(models.Model):
     """One change of a list, for the log and for undo. Rank 0 stands for "not on the list"."""
 

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from recommendations import presence as presences
 from recommendations import ranking, ranking_sheet
 from recommendations.desk import Desk
 from recommendations.models import RecommendationList
@@ -17,6 +16,7 @@ from recommendations.ranking_sheet import LONGEST
 from recommendations.views.common import list_for, say, whole
 from recommendations.views.lists import page
 from smartfactory import files
+from smartfactory import presence as presences
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.models import Role

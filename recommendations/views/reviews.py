@@ -1,29 +1,31 @@
-"""审核: the queue, the review page, and the acts that decide."""
+"""审核: the review page, and the acts that decide."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
 from declarations import content, deadlines, pools
-from declarations.models import Declaration, Track
+from declarations.models import Declaration
 from declarations.models.return_item import ReturnReason
 from declarations.presenting import grouped
 from declarations.thread import posting
 from declarations.thread import service as thread
 from declarations.vocabulary import Status
-from recommendations import reviewing, waiting
+from declarations.workflow import is_official
+from recommendations import reviewing
 from recommendations.likeness import reading, showing
 from recommendations.models import ReviewCheck
 from recommendations.notes import service as notes
+from recommendations.queue import duties
+from recommendations.queue.page import REVIEW
 from recommendations.views.common import DESK, say, whole
+from smartfactory import presence
 from smartfactory.access import roles, scope
 from smartfactory.models import Role
 from smartfactory.text import clean
@@ -32,7 +34,6 @@ from smartfactory.workflow import Blocked, WorkflowError, available, fire
 if TYPE_CHECKING:
     from smartfactory.models import User
 
-PER_PAGE = 30
 CROSSED = "同事刚保存过这份审核记录，您这次的还没有保存。您填的都在下面，请和同事核对后再保存。"
 STALE = "这份申报书在您打开这一页之后有了变化，这次没有改动。下面是现在的样子，请看过再操作。"
 DONE = {
@@ -42,53 +43,6 @@ DONE = {
     "reserve": "已列入培育库。企业能看到结论和理由。",
     "reopen": "已重新打开审核。",
 }
-# What the queue shows when nothing is asked: what waits for this desk.
-OPEN = waiting.OPEN
-# Those where the enterprise wrote something the person has not seen.
-TALKING = "talking"
-
-
-@roles(*DESK)
-def queue(request: HttpRequest) -> HttpResponse:
-    query = {name: clean(request.GET.get(name, "")).strip()[:60] for name in ("q", "status", "track", "place")}
-    rows = _visible(request)
-    counts = dict(rows.order_by().values_list("status").annotate(n=Count("pk")))
-    found = _search(rows, query, request.user).select_related(
-        "enterprise__authority", "enterprise__soe", "track", "status_by"
-    )
-    shown = Paginator(found.order_by("submitted_at", "pk"), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": shown,
-        "fresh": thread.unread(request.user, shown.object_list),
-        "talking": rows.filter(pk__in=thread.all_unread(request.user)).count(),
-        "query": query,
-        "counts": [(one, counts.get(one.value, 0)) for one in Status if one != Status.DRAFT],
-        "open_count": sum(counts.get(one.value, 0) for one in OPEN),
-        "tracks": Track.objects.filter(declarations__in=rows).distinct(),
-    }
-    return render(request, "recommendations/queue.html", context)
-
-
-def _visible(request: HttpRequest) -> QuerySet[Declaration]:
-    """Submitted declarations of the person's line; his own enterprise's, if he has one, are not his to review."""
-    own = scope(request.user).enterprises
-    return Declaration.objects.visible_to(request.user).exclude(status=Status.DRAFT).exclude(enterprise_id__in=own)
-
-
-def _search(rows: QuerySet[Declaration], query: dict[str, str], user: User) -> QuerySet[Declaration]:
-    if query["status"] == TALKING:
-        rows = rows.filter(pk__in=thread.all_unread(user))
-    elif query["status"] in Status.values:
-        rows = rows.filter(status=query["status"])
-    elif query["status"] != "all":
-        rows = rows.filter(status__in=OPEN)
-    if query["track"]:
-        rows = rows.filter(track__code=query["track"])
-    if query["place"]:
-        rows = rows.filter(enterprise__authority__short_name__contains=query["place"])
-    if words := query["q"]:
-        rows = rows.filter(Q(enterprise__name__contains=words) | Q(title__contains=words) | Q(number__icontains=words))
-    return rows
 
 
 def declaration_for(request: HttpRequest, public_id: str) -> Declaration:
@@ -134,10 +88,22 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
         "items": _items(request) or [{}],
         "pool": pools.of(declaration.track),
         "likeness": showing.report(declaration, request.user),
+        **_at_work(declaration, request.user),
         "notes": notes.of(declaration, request.user),
         "thread": thread.of(declaration, request.user),
     }
     return render(request, "recommendations/review.html", context, status=status)
+
+
+def _at_work(declaration: Declaration, user: User) -> dict[str, object]:
+    """Whose turn it is at the person's desk, whom it may be given to, and who else looks at it."""
+    desk = duties.desk_of(user)
+    return {
+        "duty": duties.of([declaration], desk).get(declaration.pk),
+        "may_give": is_official(user, declaration),
+        "colleagues": duties.colleagues(desk),
+        "present": presence.others(declaration, user, part=REVIEW),
+    }
 
 
 def _ticked(request: HttpRequest, declaration: Declaration) -> dict[str, str]:

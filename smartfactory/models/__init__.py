@@ -7,6 +7,7 @@ from smartfactory.models.files import StoredFile
 from smartfactory.models.issued import IssuedDocument, IssuedFile
 from smartfactory.models.jobs import Job, JobState
 from smartfactory.models.organisations import Authority, AuthorityKind, Enterprise
+from smartfactory.models.presence import Presence
 from smartfactory.models.requests import IdempotencyKey, LoginFailure
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "JobState",
     "LoginFailure",
     "Membership",
+    "Presence",
     "PublicId",
     "Role",
     "Stateful",

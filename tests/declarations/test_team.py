@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from declarations import services
-from declarations.models import Assignment, Claim, Invitation, Presence
+from declarations.models import Assignment, Claim, Invitation
 from declarations.team import claims, invitations, members, work
 from declarations.team.members import TeamError
-from smartfactory import workflow
+from smartfactory import presence, workflow
 from smartfactory.files import BadFile
-from smartfactory.models import AuditEntry, Membership, Role, User
+from smartfactory.models import AuditEntry, Membership, Presence, Role, User
 from smartfactory.workflow import Blocked, NotAllowed
 from tests.factories.declarations import PDF
 from tests.factories.organisations import make_enterprise, make_member, make_user
@@ -209,7 +209,7 @@ def test_colleagues_at_work_are_named_until_they_fall_silent(draft, address, pre
     assert f"这一部分正由{preparer.display}填写" in answer
     assert signatory.display not in answer
     assert f"第二部分正由{preparer.display}填写" in mine.get(address()).content.decode()
-    Presence.objects.filter(user=preparer).update(seen_at=timezone.now() - work.FRESH)
+    Presence.objects.filter(user=preparer).update(seen_at=timezone.now() - presence.FRESH)
     assert preparer.display not in mine.post(address("factory/presence/")).content.decode()
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from declarations.models import Assignment, KnownFact, Presence
+from declarations.models import Assignment, KnownFact
 from declarations.reuse import facts
 from declarations.team import invitations, members, work
 from declarations.team.members import TeamError
-from smartfactory.models import AuditEntry, Membership, Role
+from smartfactory import presence
+from smartfactory.models import AuditEntry, Membership, Presence, Role
 from tests.factories.declarations import make_declaration
 from tests.factories.organisations import make_enterprise, make_member, make_user
 from tests.support.together import together
@@ -61,9 +62,9 @@ def test_two_divide_the_work_at_once_and_one_learns_of_it(enterprise):
 def test_one_person_with_two_pages_is_in_one_place(enterprise):
     declaration = make_declaration(enterprise=enterprise, filled=False)
     person = make_member(Role.PREPARER, enterprise=enterprise)
-    results = together(*[lambda: work.note(declaration, "factory", person) for _ in range(6)])
+    results = together(*[lambda: presence.note(declaration, person, "factory") for _ in range(6)])
     assert [one for one in results if one is not None] == []
-    assert Presence.objects.get(declaration=declaration, user=person).key == "factory"
+    assert Presence.objects.get(user=person).place == "factory"
 
 
 def test_a_fact_is_mended_once_per_version(enterprise):

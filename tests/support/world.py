@@ -17,7 +17,8 @@ from assessment.models import Edition, EditionDraft, MaturityReport, MaturitySta
 from declarations.models import Claim, Declaration, Evidence, Extension, KnownFact, Track, Upload
 from declarations.team import invitations
 from recommendations import packets, ranking
-from recommendations.models import QuotaOverride
+from recommendations.models import BulkRow, BulkRun, QuotaOverride
+from recommendations.queue import filters, saved
 from recommendations.scans import checking
 from smartfactory import jobs
 from smartfactory.models import Job, JobState, Role
@@ -129,6 +130,7 @@ def _lists(world, city, province, enterprise):
     chosen = ranking.candidates(high)[0]
     ranking.add_entry(high, chosen.declaration, actor=province.official, source=chosen.source)
     packet = packets.order_packet(low, [], actor=city.official)
+    _desk_work(world, declaration)
     _do_jobs()
     declaration = Declaration.objects.get(pk=declaration.pk)
     scan = _scan(low, city)
@@ -144,6 +146,15 @@ def _lists(world, city, province, enterprise):
         "scan_file": scan.files.get().pk,
         "code": revision.issued.code,
     }
+
+
+def _desk_work(world, declaration):
+    """A view an official keeps, and a bulk act that is over."""
+    official = world.people["city_official"]
+    view = saved.keep(filters.Query(status="all"), "测试", actor=official)
+    run = BulkRun.objects.create(authority=make_authority("990101"), by=official, act="take_up")
+    BulkRow.objects.create(run=run, declaration=declaration, seen=1, outcome="done")
+    world.ids |= {"saved_view": view.public_id, "bulk": run.public_id}
 
 
 def _scan(one, desk):
