@@ -25,6 +25,8 @@ ACTS = {
     "quota.local": "设定下级上限",
     "quota.fact": "录入名额判据",
     "quotaoverride.propose": "提出手工名额",
+    "eseal.ask": "申请电子签章",
+    "eseal.done": "收到电子签章",
     "scan.upload": "上传盖章扫描件",
     "scan.check": "核对盖章扫描件",
     "scan.download": "下载盖章扫描件",

@@ -19,6 +19,8 @@ FILE_NAMES = {
     "summary-sheet.pdf": "推荐汇总表（PDF）",
     "summary-sheet.xlsx": "推荐汇总表（Excel）",
     "cover-letter.pdf": "推荐函（PDF）",
+    "summary-sheet.sealed.pdf": "盖了电子签章的推荐汇总表（PDF）",
+    "cover-letter.sealed.pdf": "盖了电子签章的推荐函（PDF）",
     "declaration.pdf": "申报书（PDF）",
     "receipt.pdf": "提交回执（PDF）",
 }

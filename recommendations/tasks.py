@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommendations import exports, packets
+from recommendations import esealing, exports, packets
 from recommendations.models import Packet, Seal, StampedScan
 from recommendations.scans import checking
 from recommendations.sealing import DOCUMENT_JOB
@@ -41,3 +41,8 @@ def check_scan(run: JobRun) -> Result:
         ),
         run,
     )
+
+
+@handler(esealing.JOB)
+def fetch_eseal(run: JobRun) -> Result:
+    return esealing.fetch(Seal.objects.select_related("issued", "list__authority").get(pk=run.params["seal"]), run)

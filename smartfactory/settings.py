@@ -235,6 +235,12 @@ SCAN_MOST_BYTES = env.integer("SCAN_MOST_MB", 200) * 1024 * 1024
 SCAN_MEMORY_MB = env.integer("SCAN_MEMORY_MB", 1536)
 SCAN_CPU_SECONDS = env.integer("SCAN_CPU_SECONDS", 900)
 SCAN_PAGE_SECONDS = env.integer("SCAN_PAGE_SECONDS", 60)
+# An e-seal service of the authority's own (合规电子签章服务); off while anything of it is missing.
+ESEAL_SERVICE = env.text("ESEAL_SERVICE", "smartfactory.eseal.HttpService")
+ESEAL_URL = env.text("ESEAL_URL")
+ESEAL_TOKEN = env.text("ESEAL_TOKEN")
+ESEAL_SEALS = dict(one.split("=", 1) for one in env.words("ESEAL_SEALS") if "=" in one)
+ESEAL_SECONDS = env.integer("ESEAL_SECONDS", 30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000
 FILE_UPLOAD_TEMP_DIR = None

@@ -276,6 +276,8 @@ ROWS = [
     Row("list_document", ("low_list", "summary-sheet.pdf"), get=LINE),
     Row("list_package", ("low_list",), get=LINE),
     Row("scan_index", ("low_list",), get=LINE, refused=LINE),
+    Row("list_eseal_ask", ("low_list", "summary-sheet.pdf"), post=LINE),
+    Row("list_eseal", ("low_list", "summary-sheet.pdf"), get=LINE),
     Row("scan_detail", ("scan",), get=LINE),
     Row("scan_job", ("scan",), get=LINE),
     Row("scan_retry", ("scan",), post=LINE),

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from recommendations import esealing
 from recommendations.models import ListStatus, ScanFile, StampedScan
 from recommendations.scans import checking
 from recommendations.views.common import DESK, list_for, say
-from smartfactory import files, jobs
+from smartfactory import eseal, files, jobs
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.workflow import WorkflowError
@@ -44,6 +45,9 @@ def _index(request: HttpRequest, one: Any, *, refused: str = "", status: int = 2
         "scans": one.scans.select_related("job", "created_by")[:50],
         "may": one.status == ListStatus.SEALED and checking.may_upload(request.user, one),
         "refused": refused,
+        "lacking": eseal.missing(one.authority.code),
+        "eseals": esealing.lines(one.seal),
+        "may_seal": one.status == ListStatus.SEALED and esealing.may_ask(request.user, one),
     }
     return render(request, "recommendations/scans.html", context, status=status)
 

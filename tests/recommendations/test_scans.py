@@ -257,4 +257,4 @@ def test_the_history_asks_the_database_no_more_for_more(
         client.get(f"/lists/{long_list.public_id}/scans/")
 
 
-QUERIES = 6
+QUERIES = 8
