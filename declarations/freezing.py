@@ -16,10 +16,11 @@ from smartfactory.problems import Problem, errors
 from smartfactory.workflow import Blocked
 
 if TYPE_CHECKING:
-    from smartfactory.models import AuditEntry
+    from smartfactory.models import AuditEntry, User
     from smartfactory.workflow import Act
 
 PDF_JOB = "declaration_pdf"
+DESK_JOB = "declaration_desk_copy"
 CHANGED = "内容在您核对之后又有改动，没有提交。请再核对一遍后提交"
 _followers: list[Callable[[Revision], object]] = []
 
@@ -157,6 +158,17 @@ def _bind(declaration: Declaration, revision: Revision, entry: AuditEntry) -> No
     jobs.enqueue(PDF_JOB, f"revision:{revision.pk}", {"revision": revision.pk, "sha256": revision.sha256})
     for follow in _followers:
         follow(revision)
+
+
+def cover(declaration: Declaration, act: Act) -> dict[str, Any]:
+    """Send the copy for the desks, private values covered, to be drawn before packets and officials ask for it."""
+    draw(declaration.latest_revision, DESK_JOB, act.actor)
+    return {}
+
+
+def draw(revision: Revision, kind: str, by: User) -> None:
+    """Have a document of the revision drawn, once."""
+    jobs.enqueue(kind, f"revision:{revision.pk}", {"revision": revision.pk, "sha256": revision.sha256}, by=by)
 
 
 def withdraw(declaration: Declaration, act: Act) -> dict[str, Any]:

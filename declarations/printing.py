@@ -18,12 +18,17 @@ from smartfactory.models import StoredFile
 from smartfactory.page_codes import linking
 
 DECLARATION, RECEIPT = "declaration.pdf", "receipt.pdf"
+# What others than the enterprise carry away: the same document with the middle of private values covered.
+DESK_COPY = "desk-copy.pdf"
 
 
-def declaration(revision: Revision) -> Rendered:
-    """The declaration as the enterprise prints and stamps it. Equal revisions give equal bytes."""
+def declaration(revision: Revision, *, masked: bool = False) -> Rendered:
+    """The declaration as the enterprise prints and stamps it. Equal revisions give equal bytes.
+
+    `masked` covers private values, says so on the cover, and leaves the filed content itself out of the attachments.
+    """
     description = content.describe(revision.declaration.track)
-    parts = grouped(content.rows(revision.content, description))
+    parts = grouped(content.rows(revision.content, description, masked=masked))
     titles = {one.key: one for one in description.sections}
     chapters = [{"section": titles[part["key"]], **part} for part in parts]
     for group in (group for chapter in chapters for group in chapter["groups"]):
@@ -34,11 +39,14 @@ def declaration(revision: Revision) -> Rendered:
         "chapters": chapters,
         "files": _files(chapters),
         "figures": figures,
+        "masked": masked,
     }
-    payload = {"declaration.json": revision.payload.encode("utf-8")}
+    payload = {} if masked else {"declaration.json": revision.payload.encode("utf-8")}
+    name = "desk" if masked else "declaration"
     return render_pdf(
-        "pdf/declaration.html", context, created=revision.received_at, assets=assets, identifier=revision.sha256[:32],
-        attachments=payload, page_code=linking(context["verify_url"], "declaration"),
+        "pdf/declaration.html", context, created=revision.received_at, assets=assets,
+        identifier=f"{name[:4]}{revision.sha256[:28]}" if masked else revision.sha256[:32],
+        attachments=payload, page_code=linking(context["verify_url"], name),
     )  # fmt: skip
 
 
@@ -55,6 +63,13 @@ def kept_declaration(revision: Revision) -> StoredFile:
     """The declaration as it was first drawn; drawn now if no worker has come to it yet."""
     kept = verification.rendered(revision.issued, DECLARATION)
     return kept or verification.attach(revision.issued, DECLARATION, declaration(revision).pdf, "application/pdf").file
+
+
+def kept_desk_copy(revision: Revision) -> StoredFile:
+    """The declaration with private values covered, as it was first drawn; drawn now if nobody has asked for it yet."""
+    kept = verification.rendered(revision.issued, DESK_COPY)
+    drawn = kept or declaration(revision, masked=True).pdf
+    return kept or verification.attach(revision.issued, DESK_COPY, drawn, "application/pdf").file
 
 
 def kept_receipt(revision: Revision) -> StoredFile:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from declarations.evidence import PREVIEW_JOB
-from declarations.freezing import PDF_JOB
+from declarations.freezing import DESK_JOB, PDF_JOB
 from smartfactory.celery import app
 from smartfactory.jobs import JobRun, Result, handler
 
@@ -20,6 +20,18 @@ def draw_declaration(run: JobRun) -> Result:
     run.progress(0, 1, "排版")
     content = printing.kept_declaration(revision).read()
     return content, f"{revision.declaration.number}-第{revision.number}版.pdf", "application/pdf"
+
+
+@handler(DESK_JOB)
+def draw_desk_copy(run: JobRun) -> Result:
+    """The same document with private values covered, once an official asks for it."""
+    from declarations import printing
+    from declarations.models import Revision
+
+    revision = Revision.objects.select_related("issued", "declaration__track").get(pk=run.params["revision"])
+    run.progress(0, 1, "排版")
+    content = printing.kept_desk_copy(revision).read()
+    return content, f"{revision.declaration.number}-第{revision.number}版-查阅件.pdf", "application/pdf"
 
 
 @handler(PREVIEW_JOB)

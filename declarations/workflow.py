@@ -114,7 +114,7 @@ TRANSITIONS = [
     _step("return_", "退回企业改正", {Status.IN_REVIEW}, Status.RETURNED,
           allowed=is_official, effect=telling("return_", returning.open_fields)),
     _step("qualify", "审核通过", {Status.IN_REVIEW}, Status.QUALIFIED, allowed=is_official,
-          effect=telling("qualify"), style="primary"),
+          effect=telling("qualify", freezing.cover), style="primary"),
     _step("reject", "不予推荐", {Status.IN_REVIEW}, Status.REJECTED, allowed=is_official,
           effect=telling("reject", _noted)),
     _step("reserve", "列入培育库", {Status.IN_REVIEW}, Status.RESERVED, allowed=is_official,

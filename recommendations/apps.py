@@ -13,6 +13,7 @@ ACTS = {
     "view.default": "设定默认视图",
     "view.remove": "删除视图",
     "bulk.start": "批量办理",
+    "release.ask": "申请调阅完整件",
     "declaration.reveal": "查看完整联系方式",
     "note.write": "写内部备注",
     "list.open": "建立推荐名单",
@@ -43,7 +44,17 @@ class RecommendationsConfig(AppConfig):
     def ready(self) -> None:
         from assessment import policy_sections
         from declarations import freezing
-        from recommendations import chapters, overrides, policy_page, reviewing, tasks, verifier, waiting, workflow  # noqa: F401
+        from recommendations import (  # noqa: F401
+            chapters,
+            overrides,
+            policy_page,
+            releases,
+            reviewing,
+            tasks,
+            verifier,
+            waiting,
+            workflow,
+        )
         from recommendations.likeness import reading
         from recommendations.queue import bulk  # noqa: F401
         from smartfactory import acts, home, navigation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from declarations import deadlines
 from declarations.vocabulary import Stage
-from recommendations import ordering, quotas, ranking, workflow
+from recommendations import ordering, quotas, ranking, releases, workflow
 from recommendations.models import Entry, ListStatus, QuotaExemption, RecommendationList, Review, ReviewCheck
 from recommendations.models.list import CLOSED, DESK
 from smartfactory.access import scope
@@ -17,6 +17,7 @@ from smartfactory.workflow import available
 
 if TYPE_CHECKING:
     from declarations.models import Deadline
+    from recommendations.models import Release
     from smartfactory.models import User
 
 
@@ -129,6 +130,11 @@ class Desk:
     @cached_property
     def acts(self) -> set[str]:
         return {one.name for one in available(self.list, self.user)}
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """This person's requests to take the whole package away."""
+        return releases.mine(self.list, self.user)
 
     @property
     def at_home(self) -> bool:

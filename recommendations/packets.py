@@ -93,7 +93,7 @@ def _piece(row: dict[str, Any]) -> Piece:
 def _drawn(revision: Revision) -> StoredFile | None:
     """The declaration's file, drawn here if its own turn has not come; None when it cannot be drawn."""
     try:
-        return printing.kept_declaration(revision)
+        return printing.kept_desk_copy(revision)
     except Exception:
         log.exception("declaration of revision %s could not be drawn", revision.pk)
         return None

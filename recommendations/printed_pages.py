@@ -21,6 +21,7 @@ PRINTS = {
     "sheet": ("summary-sheet.pdf", "推荐汇总表"),
     "letter": ("cover-letter.pdf", "推荐函"),
     "declaration": ("declaration.pdf", "申报书"),
+    "desk": ("desk-copy.pdf", "申报书（审核查阅件）"),
     "receipt": ("receipt.pdf", "提交回执"),
     "packet": ("", "评审材料包的封面和目录"),
 }

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from declarations.vocabulary import Status
 from declarations.workflow import has_desk
-from recommendations import overrides
+from recommendations import overrides, releases
 from recommendations.models import OverrideStatus, Packet, QuotaOverride, RecommendationList
 from recommendations.models.list import DESK, ListStatus
 from recommendations.queue import filters
@@ -44,6 +44,7 @@ def waiting(user: User) -> Iterator[Task]:
         yield from _waiting_long(user)
     if held.has_any(DESK):
         yield from _lists(user)
+        yield from _releases(user)
     if held.has_any([Role.POLICY]):
         yield from _by_hand(user)
     if held.has_any([Role.REVIEWER]):
@@ -127,6 +128,14 @@ def _being_ranked(row: RecommendationList) -> Task:
     url = reverse("list_detail", args=[row.public_id])
     title = f"{row.track.title}推荐名单还在排序"
     return Task(title, url, "看名单", _about(row), state="排序中", order=RETURNED_ORDER)
+
+
+def _releases(user: User) -> Iterator[Task]:
+    """Papers with full contact details that a colleague asks leave for."""
+    for one in releases.waiting_for(user)[:SHOWN]:
+        url = reverse("release_detail", args=[one.public_id])
+        title = f"{one.asked_by.display}申请调阅{one.what}"
+        yield Task(title, url, "看理由", one.reason, state=one.status_label, tone="todo", order=REVIEW_ORDER)
 
 
 def _by_hand(user: User) -> Iterator[Task]:

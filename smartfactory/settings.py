@@ -162,6 +162,8 @@ LOGIN_FAILURES = env.integer("LOGIN_FAILURES", 5)
 LOGIN_LOCK_MINUTES = env.integer("LOGIN_LOCK_MINUTES", 15)
 
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 12) * 3600
+# How long a colleague's leave to take papers with full contact details away holds.
+RELEASE_HOURS = env.integer("RELEASE_HOURS", 72)
 SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -31,7 +31,8 @@ def at(places, *roles):
     return {f"{place}_{role}" for place in places for role in roles if role in worlds.DESKS[place]}
 
 
-LINE = at(PLACES[:3], Role.OFFICIAL, Role.SEALER)
+DESK_ROLES = (Role.OFFICIAL, Role.SEALER)
+LINE = at(PLACES[:3], *DESK_ROLES)
 LINE_OFFICIALS = at(PLACES[:3], Role.OFFICIAL)
 LINE_SEALERS = at(PLACES[:3], Role.SEALER)
 LINE_EXPERTS = at(PLACES[:3], Role.REVIEWER)
@@ -244,6 +245,8 @@ ROWS = [
     Row("review_detail", ("draft",)),
     Row("review_contact", ("filed",), post=LINE_OFFICIALS, data={"why": "电话核实"}),
     Row("review_contact", ("draft",)),
+    Row("review_release", ("draft",)),
+    Row("review_release", ("filed",), post=LINE, data={"for": "寄送纸质申报书"}),
     Row("review_note", ("draft",)),
     Row("review_note", ("filed",), post=LINE, data={"note-seen": "0", "note-text": "已电话核实"}),
     Row("review_thread", ("draft",)),
@@ -284,6 +287,16 @@ ROWS = [
     Row("scan_file", ("scan", "scan_file"), get=LINE),
     Row("scan_report", ("scan",), get=LINE),
     Row("list_document_job", ("low_list", "summary-sheet.pdf"), get=LINE),
+    Row("list_release", ("low_list",), post=at(["city"], *DESK_ROLES), data={"for": "移交档案室"}),
+    Row("list_release", ("high_list",)),
+    # A colleague asks to take papers away: the desk's own matter
+    Row("release_detail", ("release",), get=at(["city"], *DESK_ROLES)),
+    Row(
+        "release_act",
+        ("release",),
+        refused=at(["city"], *DESK_ROLES),
+        data={"act": "give", "version": "0"},
+    ),
     Row("list_add", ("low_list",), refused=LINE_OFFICIALS),
     Row("list_move", ("low_list",), refused=LINE_OFFICIALS),
     Row("list_remove", ("low_list",), refused=LINE_OFFICIALS),
@@ -459,7 +472,7 @@ def test_rows_agree_with_the_declared_access():
 GROUPS = (
     "declaration|team|claim|extension|known|revision",
     "list|quota|scan",
-    "assessment|maturity|review|packet|dashboard",
+    "assessment|maturity|review|release|packet|dashboard",
     "home|log|help|guide|healthz|audit|policy|verify",
 )
 

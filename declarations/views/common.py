@@ -8,6 +8,8 @@ from django.db import transaction
 from django.http import Http404
 
 from declarations.models import Declaration, Revision, ScenarioInstance
+from declarations.team.activity import REVEAL
+from declarations.team.members import tenant
 from smartfactory import audit
 from smartfactory.access import scope
 from smartfactory.models import Role
@@ -62,10 +64,14 @@ def is_own(user: User, revision: Revision) -> bool:
     return bool(scope(user).enterprises.get(revision.declaration.enterprise_id))
 
 
-def note_download(user: User, revision: Revision, **what: str) -> None:
-    """Officials leave a trace when they take a copy: it holds names and phone numbers. Own people take their own."""
+def note_download(user: User, revision: Revision, *, whole: bool = False, **what: str) -> None:
+    """Officials leave a trace when they take a copy; of one with full contact details the enterprise learns.
+
+    Own people take their own.
+    """
     if is_own(user, revision):
         return
+    act, owner = (REVEAL, tenant(revision.declaration.enterprise)) if whole else ("declaration.download", "")
     with transaction.atomic():
         body = {"revision": revision.number, **what}
-        audit.record("declaration.download", actor=user, obj=revision.declaration, body=body)
+        audit.record(act, actor=user, obj=revision.declaration, body=body, tenant=owner)

@@ -6,19 +6,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from declarations import asked, content, printing
-from declarations.freezing import PDF_JOB
+from declarations import asked, content, printing, whole_copies
+from declarations.freezing import DESK_JOB, PDF_JOB, draw
 from declarations.models import Revision
 from declarations.presenting import grouped
-from declarations.printing import DECLARATION as NAME
 from declarations.views.common import READERS, is_own, note_download, visible_revision
-from smartfactory import files, jobs, verification
+from smartfactory import files, verification
 from smartfactory.access import roles
-from smartfactory.models import Job
+from smartfactory.models import Job, User
+
+# What is handed out: its name among the renderings, the job that draws it, and what its file name ends in.
+WHOLE, COVERED = (printing.DECLARATION, PDF_JOB, ""), (printing.DESK_COPY, DESK_JOB, "-查阅件")
 
 
-def _job(revision: Revision) -> Job | None:
-    return Job.objects.filter(kind=PDF_JOB, subject=f"revision:{revision.pk}").first()
+def _job(revision: Revision, user: User) -> Job | None:
+    kind = PDF_JOB if is_own(user, revision) else DESK_JOB
+    return Job.objects.filter(kind=kind, subject=f"revision:{revision.pk}").first()
 
 
 @require_GET
@@ -29,7 +32,7 @@ def declaration_revision(request: HttpRequest, public_id: str, number: int) -> H
     own = is_own(request.user, revision)
     parts = grouped(content.rows(revision.content, description, masked=not own))
     context = {"revision": revision, "declaration": revision.declaration, "parts": parts, "description": description}
-    context |= {"own": own, "job": _job(revision), "earlier": number - 1}
+    context |= {"own": own, "job": _job(revision, request.user), "earlier": number - 1}
     return render(request, "declarations/revision.html", context)
 
 
@@ -38,7 +41,7 @@ def declaration_revision(request: HttpRequest, public_id: str, number: int) -> H
 def declaration_job(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     """The state of the document on its way, as the revision page polls it."""
     revision = visible_revision(request.user, public_id, number)
-    context = {"revision": revision, "declaration": revision.declaration, "job": _job(revision)}
+    context = {"revision": revision, "declaration": revision.declaration, "job": _job(revision, request.user)}
     return render(request, "declarations/parts/pdf_job.html", context)
 
 
@@ -46,22 +49,28 @@ def declaration_job(request: HttpRequest, public_id: str, number: int) -> HttpRe
 @roles(*READERS)
 def declaration_redraw(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     revision = visible_revision(request.user, public_id, number)
-    jobs.enqueue(
-        PDF_JOB, f"revision:{revision.pk}", {"revision": revision.pk, "sha256": revision.sha256}, by=request.user
-    )
+    draw(revision, PDF_JOB if is_own(request.user, revision) else DESK_JOB, request.user)
     return redirect("declaration_revision", public_id, number)
 
 
 @require_GET
 @roles(*READERS)
 def declaration_pdf(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
-    """The document itself, or where it stands while it is being drawn."""
-    revision = visible_revision(request.user, public_id, number)
-    stored = verification.rendered(revision.issued, NAME) if revision.issued else None
+    """The document itself, or where it stands while it is being drawn.
+
+    Others than the enterprise get the copy with private values covered, unless a colleague's leave says otherwise.
+    """
+    revision, user = visible_revision(request.user, public_id, number), request.user
+    whole = "whole" in request.GET and whole_copies.permitted(user, revision.declaration)
+    name, kind, suffix = WHOLE if whole or is_own(user, revision) else COVERED
+    stored = verification.rendered(revision.issued, name) if revision.issued else None
     if stored is None:
+        draw(revision, kind, user)
         return redirect("declaration_revision", public_id, number)
-    note_download(request.user, revision, name=NAME)
-    return files.response(stored, f"{revision.declaration.number}-第{number}版.pdf", inline="inline" in request.GET)
+    note_download(user, revision, whole=whole, name=name)
+    return files.response(
+        stored, f"{revision.declaration.number}-第{number}版{suffix}.pdf", inline="inline" in request.GET
+    )
 
 
 @require_GET

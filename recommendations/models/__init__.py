@@ -7,6 +7,7 @@ from recommendations.models.override import OverrideStatus, QuotaOverride
 from recommendations.models.packet import Packet
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
 from recommendations.models.quota import AuthorityFact, LocalQuota
+from recommendations.models.release import Release, ReleaseStatus
 from recommendations.models.review import Review
 from recommendations.models.scan import ScanFile, ScanVerdict, StampedScan
 from recommendations.models.seal import Seal
@@ -33,6 +34,8 @@ __all__ = [
     "RankMove",
     "ReadRevision",
     "RecommendationList",
+    "Release",
+    "ReleaseStatus",
     "Review",
     "ReviewCheck",
     "SavedView",

@@ -18,7 +18,7 @@ from declarations.thread import posting
 from declarations.thread import service as thread
 from declarations.vocabulary import Status
 from declarations.workflow import is_official
-from recommendations import reviewing
+from recommendations import releases, reviewing
 from recommendations.likeness import reading, showing
 from recommendations.models import ReviewCheck
 from recommendations.notes import service as notes
@@ -86,6 +86,7 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
         "missing": reviewing.unticked(declaration) if declaration.status == Status.IN_REVIEW else [],
         "sent": request.POST,
         "items": _items(request) or [{}],
+        "releases": releases.mine(declaration, request.user),
         "pool": pools.of(declaration.track),
         "likeness": showing.report(declaration, request.user),
         **_at_work(declaration, request.user),

@@ -77,14 +77,14 @@ def test_chosen_ranks_only(quick, ordered, sealed):
 def test_what_is_missing_is_named_and_the_rest_goes_on(quick, ordered, run_jobs, sealed, missing, monkeypatch):
     run_jobs()
     entry = sealed.entries.get(rank=1)
-    stored = verification.rendered(entry.revision.issued, "declaration.pdf")
+    stored = verification.rendered(entry.revision.issued, "desk-copy.pdf")
     if missing == "damaged":
         bend_file(stored)
     elif missing == "lost":
         stored.path.unlink()
     else:
-        entry.revision.issued.files.filter(name="declaration.pdf").delete()
-        monkeypatch.setattr(printing, "declaration", lambda revision: 1 / 0)
+        entry.revision.issued.files.filter(name="desk-copy.pdf").delete()
+        monkeypatch.setattr(printing, "declaration", lambda revision, masked: 1 / 0)
     packet = ordered()
     assert [one["rank"] for one in packet.failures] == [1]
     assert packet.job.state == JobState.READY
@@ -97,10 +97,10 @@ def test_what_is_missing_is_named_and_the_rest_goes_on(quick, ordered, run_jobs,
 def test_what_waits_for_its_worker_is_drawn_for_the_packet(quick, ordered, run_jobs, sealed):
     run_jobs()
     issued = sealed.entries.get(rank=1).revision.issued
-    issued.files.filter(name="declaration.pdf").delete()
+    issued.files.filter(name="desk-copy.pdf").delete()
     packet = ordered()
     assert packet.failures == []
-    assert verification.rendered(issued, "declaration.pdf") is not None
+    assert verification.rendered(issued, "desk-copy.pdf") is not None
 
 
 def test_only_of_a_sealed_list(province, listed):

@@ -16,7 +16,7 @@ from assessment.maturing import service as maturing
 from assessment.models import Edition, EditionDraft, MaturityReport, MaturityStandard
 from declarations.models import Claim, Declaration, Evidence, Extension, KnownFact, Track, Upload
 from declarations.team import invitations
-from recommendations import packets, ranking
+from recommendations import packets, ranking, releases
 from recommendations.models import BulkRow, BulkRun, QuotaOverride
 from recommendations.queue import filters, saved
 from recommendations.scans import checking
@@ -129,6 +129,7 @@ def _lists(world, city, province, enterprise):
     high = make.open_list(province)
     chosen = ranking.candidates(high)[0]
     ranking.add_entry(high, chosen.declaration, actor=province.official, source=chosen.source)
+    release = releases.ask(low, "移交档案室", actor=world.people["city_official"])
     packet = packets.order_packet(low, [], actor=city.official)
     _desk_work(world, declaration)
     _do_jobs()
@@ -144,6 +145,7 @@ def _lists(world, city, province, enterprise):
         "packet": packet.public_id,
         "scan": scan.public_id,
         "scan_file": scan.files.get().pk,
+        "release": release.public_id,
         "code": revision.issued.code,
     }
 
