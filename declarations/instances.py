@@ -9,7 +9,15 @@ from django.db.models import Case, F, IntegerField, Value, When
 from django.utils import timezone
 
 from declarations import content, returning
-from declarations.models import Declaration, LateChangeError, ScenarioInstance, SectionContent
+from declarations.models import (
+    Declaration,
+    Evidence,
+    LateChangeError,
+    RemovedInstance,
+    ScenarioInstance,
+    SectionContent,
+)
+from declarations.models.scenario_instance import short_id
 from declarations.services import StaleContent
 from smartfactory import audit
 
@@ -18,6 +26,8 @@ if TYPE_CHECKING:
 
 # A list nobody could review; bounds what one declaration can make us store.
 MOST = 60
+# How many removed instances the list offers to put back.
+SHOWN = 5
 
 
 class TooMany(Exception):
@@ -31,8 +41,11 @@ class OutOfList(Exception):
 def add(declaration: Declaration, *, version: int, actor: User) -> ScenarioInstance:
     """Append an empty instance. Raises StaleContent, LateChangeError or TooMany."""
     with transaction.atomic():
-        _claim(declaration, version, actor)
-        return _append(declaration, {}, actor)
+        part = _claim(declaration, version, actor)
+        made = _append(declaration, {}, actor)
+        body = {"field": f"{part}.{made.uid}", "to": made.position}
+        audit.record("scenario.add", actor=actor, obj=declaration, body=body)
+        return made
 
 
 def duplicate(declaration: Declaration, uid: str, *, version: int, actor: User) -> ScenarioInstance:
@@ -84,21 +97,54 @@ def _find(order: list[ScenarioInstance], uid: str) -> ScenarioInstance:
     return found
 
 
-def _append(declaration: Declaration, data: dict[str, Any], actor: User) -> ScenarioInstance:
+def _append(declaration: Declaration, data: dict[str, Any], actor: User, uid: str = "") -> ScenarioInstance:
     count = ScenarioInstance.objects.filter(declaration=declaration).count()
     if count >= MOST:
         raise TooMany
     return ScenarioInstance.objects.create(
-        declaration=declaration, position=count + 1, data=data, updated_by=actor, updated_at=timezone.now()
-    )
+        declaration=declaration, position=count + 1, data=data, updated_by=actor, updated_at=timezone.now(),
+        uid=uid or short_id(),
+    )  # fmt: skip
 
 
 def remove(declaration: Declaration, uid: str, *, version: int, actor: User) -> None:
-    """Remove the instance with its files from the form; revisions keep theirs."""
+    """Take the instance with its files off the list; it can be put back, and revisions keep theirs."""
     with transaction.atomic():
-        _claim(declaration, version, actor)
-        ScenarioInstance.objects.get(declaration=declaration, uid=uid).delete()
+        part = _claim(declaration, version, actor)
+        one = ScenarioInstance.objects.get(declaration=declaration, uid=uid)
+        files = list(one.evidence.order_by("pk").values("field", "name", "file_id", "pages", "anchors", "added_by_id"))
+        kept = {"position": one.position, "data": one.data, "files": files, "removed_by": actor}
+        RemovedInstance.objects.update_or_create(declaration=declaration, uid=uid, defaults=kept)
+        one.delete()
         _renumber(declaration, list(ScenarioInstance.objects.filter(declaration=declaration).order_by("position")))
+        body = {"field": f"{part}.{uid}", "from": one.position}
+        audit.record("scenario.remove", actor=actor, obj=declaration, body=body)
+
+
+def removed(declaration: Declaration) -> list[RemovedInstance]:
+    """What can be put back, the last removed first."""
+    return list(RemovedInstance.objects.filter(declaration=declaration).select_related("removed_by")[:SHOWN])
+
+
+def restore(declaration: Declaration, uid: str, *, version: int, actor: User) -> ScenarioInstance:
+    """Put a removed instance back where it stood, with every answer and file; nearer the front if the list is shorter.
+
+    Raises StaleContent, LateChangeError, TooMany, or RemovedInstance.DoesNotExist.
+    """
+    with transaction.atomic():
+        part = _claim(declaration, version, actor)
+        kept = RemovedInstance.objects.get(declaration=declaration, uid=uid)
+        made = _append(declaration, kept.data, actor, uid)
+        for one in kept.files:
+            Evidence.objects.create(declaration=declaration, section=part, instance=made, **one)
+        order = [one for one in ScenarioInstance.objects.filter(declaration=declaration) if one.pk != made.pk]
+        made.position = min(kept.position, len(order) + 1)
+        order.insert(made.position - 1, made)
+        _renumber(declaration, order)
+        kept.delete()
+        body = {"field": f"{part}.{uid}", "to": made.position}
+        audit.record("scenario.restore", actor=actor, obj=declaration, body=body)
+        return made
 
 
 def _claim(declaration: Declaration, version: int, actor: User) -> str:

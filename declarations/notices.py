@@ -23,7 +23,7 @@ from smartfactory import jobs
 from smartfactory.access import scope
 from smartfactory.home import Task
 from smartfactory.jobs import JobRun, handler
-from smartfactory.models import User
+from smartfactory.models import Enterprise, Role, User
 from smartfactory.models.accounts import ENTERPRISE_ROLES
 from smartfactory.templatetags.yan import cn_date, cn_time
 
@@ -91,20 +91,39 @@ def tell(declaration: Declaration, key: str, title: str, text: str = "", *, to: 
     return len(fresh)
 
 
+def tell_signatories(enterprise: Enterprise, key: str, title: str, text: str = "") -> int:
+    """Tell those who sign for the enterprise of something that is about none of its declarations; as `tell`."""
+    signing = {"memberships__enterprise": enterprise, "memberships__role": Role.SIGNATORY}
+    people = User.objects.filter(is_active=True, memberships__is_active=True, **signing).distinct().order_by("pk")
+    told = set(Notice.objects.filter(enterprise=enterprise, key=key).values_list("user_id", flat=True))
+    fresh = [one for one in people if one.pk not in told]
+    Notice.objects.bulk_create(
+        [Notice(enterprise=enterprise, user=one, key=key, title=title, text=text) for one in fresh],
+        ignore_conflicts=True,
+    )
+    if any(one.email for one in fresh):
+        jobs.enqueue(MAIL, f"enterprise:{enterprise.pk}", {"enterprise": enterprise.pk, "key": key})
+    return len(fresh)
+
+
 @handler(MAIL)
 def send(run: JobRun) -> None:
     """Send what has not been sent. After a crash only the one mail that was under way may go out twice."""
-    waiting = Notice.objects.filter(declaration=run.params["declaration"], key=run.params["key"], mailed_at=None)
-    for one in waiting.exclude(user__email="").select_related("user", "declaration__track"):
-        subject = f"{one.declaration.track.title}：{one.title}"
+    about = {name: run.params[name] for name in ("declaration", "enterprise") if name in run.params}
+    waiting = Notice.objects.filter(**about, key=run.params["key"], mailed_at=None)
+    for one in waiting.exclude(user__email="").select_related("user", "declaration__track", "enterprise"):
+        subject = f"{one.declaration.track.title if one.declaration else one.about}：{one.title}"
         where = settings.SITE_URL + page(one)
-        body = f"{one.declaration.number}：{one.title}。\n{one.text}\n\n登录后查看：{where}\n"
+        named = one.declaration.number if one.declaration else one.about
+        body = f"{named}：{one.title}。\n{one.text}\n\n登录后查看：{where}\n"
         send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [one.user.email])
         Notice.objects.filter(pk=one.pk).update(mailed_at=timezone.now())
 
 
 def page(notice: Notice) -> str:
-    """Where its reader looks: the enterprise's page of the declaration, or what an official reads of it."""
+    """Where its reader looks: the enterprise's page of the declaration, or what an official reads of it; or its team."""
+    if notice.declaration is None:
+        return reverse("team", args=[notice.enterprise.public_id])
     own = notice.declaration.enterprise_id in scope(notice.user).enterprises
     return reverse("declaration_detail" if own else DESK_PAGE, args=[notice.declaration.public_id])
 
@@ -143,8 +162,8 @@ def read_all(user: User) -> int:
 
 def waiting(user: User) -> Iterator[Task]:
     """The home page's line about messages nobody has read yet."""
-    rows = Notice.objects.of(user).filter(Q(read_at=None)).select_related("declaration__track")[:1]
+    rows = Notice.objects.of(user).filter(Q(read_at=None)).select_related("declaration__track", "enterprise")[:1]
     for newest in rows:
         url = reverse("declaration_messages")
-        title = f"{newest.declaration.title or newest.declaration.track.title}：{newest.title}"
+        title = f"{newest.about}：{newest.title}"
         yield Task(title, url, "看消息", newest.text, state="新消息", tone="todo", order=UNREAD_ORDER)

@@ -77,6 +77,7 @@ urlpatterns = [
         name="declaration_evidence_remove",
     ),
     path(ID + "scenarios/add/", instances.declaration_instance_add, name="declaration_instance_add"),
+    path(ID + "scenarios/restore/", instances.declaration_instance_restore, name="declaration_instance_restore"),
     path(ID + "scenarios/<int:place>/", instances.declaration_instance, name="declaration_instance"),
     path(
         ID + "scenarios/<int:place>/autosave/",

@@ -182,6 +182,7 @@ ROWS = [
     ),
     Row("declaration_upload_part", ("draft", "upload"), refused={"preparer"}),
     Row("declaration_upload_finish", ("draft", "upload"), refused={"preparer"}),
+    Row("declaration_instance_restore", ("draft",), post=WRITERS, data={"version": "1", "uid": "removed"}),
     Row("declaration_evidence_view", ("draft", "evidence"), get=OWN, post=WRITERS, data={"remove": "0:none"}),
     Row("declaration_evidence_small", ("draft", "evidence"), get=OWN),
     Row("declaration_evidence_remove", ("draft", "evidence"), get=WRITERS, post=WRITERS),

@@ -134,6 +134,9 @@ def _check_field(ctx: Context, field: MapNode, keys: set[str]) -> None:
     _check_files(ctx, field, params)
     for column in rows(field.get("columns")):
         _check_known(ctx, column.get("params") or MapNode(), COLUMN_PARAMS)
+        most = column.get("max_chars", 1)
+        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
+            ctx.error(column, f"“max_chars”应是 1 或更大的整数，现在是“{most}”", "max_chars")
     for name in _other_fields(params):
         if name not in keys:
             ctx.error(params, f"没有字段“{name}”")

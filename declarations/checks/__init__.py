@@ -30,6 +30,7 @@ FIELD_RULES: tuple[Rule, ...] = (
     fields.at_most_the_whole,
     tables.rows_within_limit,
     tables.cells_readable,
+    tables.cells_within_length,
     tables.cells_plausible,
     tables.cells_unique,
     indicators.within_bounds,
@@ -37,7 +38,7 @@ FIELD_RULES: tuple[Rule, ...] = (
 # Those that hold whatever the year: what is kept for later forms is held against no edition's years.
 LASTING_RULES: tuple[Rule, ...] = (
     fields.readable, fields.chosen_from_options, fields.within_length, fields.matches_pattern, tables.rows_within_limit,
-    tables.cells_readable,
+    tables.cells_readable, tables.cells_within_length,
 )  # fmt: skip
 WHOLE_RULES: tuple[Rule, ...] = (
     fields.answered,

@@ -13,6 +13,7 @@ from declarations.content.completeness import is_required
 from declarations.content.description import Column
 from declarations.content.values import is_blank
 from declarations.vocabulary import Kind
+from smartfactory import text
 from smartfactory.problems import ERROR, Problem
 
 
@@ -50,6 +51,19 @@ def cells_readable(case: Case) -> Iterator[Problem]:
             yield cell.problem(message, clause="")
         elif cell.column.options and cell.value not in {option.value for option in cell.column.options}:
             yield cell.problem("不在可选项里。请重新选择", clause="")
+
+
+def cells_within_length(case: Case) -> Iterator[Problem]:
+    """The text of a cell keeps to its column's limit, counted without white space."""
+    for cell in _cells(case):
+        if message := too_long(cell.column, cell.value):
+            yield replace(cell.problem(message, clause="平台要求"), standing="unverified")
+
+
+def too_long(column: Column, value: object) -> str:
+    """By how much a text passes its column's limit, nothing if it does not."""
+    over = text.count_chars(value) - column.max_chars if column.max_chars and isinstance(value, str) else 0
+    return f"超出 {over} 字。请删减到 {column.max_chars} 字以内" if over > 0 else ""
 
 
 def cells_plausible(case: Case) -> Iterator[Problem]:

@@ -275,4 +275,5 @@ def _column(row: dict) -> Column:
         width=row.get("width", 0),
         options=_options(row.get("options", [])),
         params=row.get("params", {}),
+        max_chars=row.get("max_chars"),
     )

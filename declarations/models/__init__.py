@@ -10,7 +10,7 @@ from declarations.models.known_fact import FormerFact, KnownFact
 from declarations.models.notice import Notice
 from declarations.models.return_item import ReturnItem
 from declarations.models.revision import Revision
-from declarations.models.scenario_instance import ScenarioInstance
+from declarations.models.scenario_instance import RemovedInstance, ScenarioInstance
 from declarations.models.team import Assignment, Claim, ClaimStatus, Invitation
 from declarations.models.thread import ThreadMessage
 from declarations.models.upload import Upload
@@ -34,6 +34,7 @@ __all__ = [
     "KnownFact",
     "LateChangeError",
     "Notice",
+    "RemovedInstance",
     "ReturnItem",
     "Revision",
     "ScenarioInstance",

@@ -47,3 +47,25 @@ class ScenarioInstance(Content):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.data.get('name', '')}"
+
+
+class RemovedInstance(models.Model):
+    """An instance taken off the list, with all it said and the files it held, until it is put back."""
+
+    declaration = models.ForeignKey(Declaration, on_delete=models.CASCADE, related_name="removed_instances")
+    uid = models.CharField(max_length=8)
+    position = models.IntegerField()
+    data = models.JSONField(default=dict)
+    files = models.JSONField(default=list)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InstanceGateway.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = verbose_name_plural = "删去的场景"
+        constraints = (models.UniqueConstraint(fields=("declaration", "uid"), name="removed_instance_once"),)
+
+    def __str__(self) -> str:
+        return str(self.data.get("name") or "未命名")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from declarations import notices
 from declarations.models import Claim, ClaimStatus
 from declarations.team.members import TeamError, admit, tenant
 from declarations.workflow import is_official
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ALLOWED = ["pdf", "jpeg", "png"]
 MAX_MB = 10
+# Of a picture's side: what is smaller cannot be read by who decides.
+MIN_SIDE = 300
 # Many open claims on one code are noise; the official has enough to look at.
 MOST = 5
 
@@ -33,7 +36,7 @@ def claim(credit_code: str, *, claimant: User, reason: str, upload: BinaryIO, na
     code, reason = clean(credit_code).strip().upper(), clean(reason).strip()[:300]
     if not reason:
         raise TeamError("还没有写说明。请写明您的职务和原账号为什么不能用")
-    found = files.inspect(upload, name, ALLOWED, min(MAX_MB << 20, settings.MAX_UPLOAD_BYTES))
+    found = files.inspect(upload, name, ALLOWED, min(MAX_MB << 20, settings.MAX_UPLOAD_BYTES), min_side=MIN_SIDE)
     enterprise = Enterprise.objects.filter(credit_code=code).first()
     if enterprise is None or enterprise.claims.filter(status=ClaimStatus.OPEN).count() >= MOST:
         return None
@@ -50,6 +53,8 @@ def _file(enterprise: Enterprise, claimant: User, reason: str, stored: Any, name
     row = Claim.objects.create(
         enterprise=enterprise, claimant=claimant, reason=reason, proof=stored, proof_name=name, status=ClaimStatus.OPEN
     )
+    text = f"{claimant.display}提交了证明。不认识这个人，请马上联系{enterprise.receiver.short_name or enterprise.receiver.name}。"
+    notices.tell_signatories(enterprise, f"claim:{row.pk}", "有人要认领本单位的账号", text)
     audit.record("claim.file", actor=claimant, obj=row, body={"sha256": stored.digest}, tenant=tenant(enterprise))
     return row
 
@@ -66,13 +71,20 @@ def _admit(one: Claim, act: Act) -> dict[str, Any]:
         former = Membership.objects.filter(enterprise=one.enterprise, role=Role.SIGNATORY, is_active=True)
         body["ended"] = list(former.exclude(user=one.claimant).values_list("user_id", flat=True))
         former.update(is_active=False)
+    _tell_decided(one, "认领已同意", f"{one.claimant.display}现在也是企业负责人。")
     admit(one.enterprise, one.claimant, Role.SIGNATORY)
     return body
+
+
+def _tell_decided(one: Claim, title: str, text: str) -> None:
+    """Those who sign now, the claimant apart, learn how it ended."""
+    notices.tell_signatories(one.enterprise, f"claim:{one.pk}:decided", title, text)
 
 
 def _with_reason(one: Claim, act: Act) -> dict[str, Any]:
     if not act.note.strip():
         raise Blocked([Problem("还没有写明原因。请写清缺什么、怎么补", field="note")])
+    _tell_decided(one, "认领没有同意", f"{one.claimant.display}没有成为企业负责人。")
     return {}
 
 

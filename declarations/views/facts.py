@@ -22,7 +22,7 @@ from smartfactory.models import Enterprise
 from smartfactory.problems import Problem, errors
 from smartfactory.text import clean
 
-ALLOWED, MAX_BYTES = ["pdf", "jpeg", "png"], 20 << 20
+ALLOWED, MAX_BYTES, MIN_SIDE = ["pdf", "jpeg", "png"], 20 << 20, 300
 STALE = "同事刚刚改过这一条，没有保存。请看现在的内容再改"
 Asked = tuple[content.Description, content.Field]
 
@@ -118,7 +118,7 @@ def _evidence(request: HttpRequest) -> Any:
     if not (sent := request.FILES.get("evidence")):
         return None
     try:
-        found = files.inspect(sent.file, sent.name, ALLOWED, MAX_BYTES)
+        found = files.inspect(sent.file, sent.name, ALLOWED, MAX_BYTES, min_side=MIN_SIDE)
     except BadFile as error:
         raise Unsaid([Problem(f"佐证：{error}", field="evidence", fix_url="#evidence")]) from error
     sent.file.seek(0)

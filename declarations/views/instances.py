@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from declarations import forms, instances, returning, services
-from declarations.models import Declaration, LateChangeError, ScenarioInstance
+from declarations.models import Declaration, LateChangeError, RemovedInstance, ScenarioInstance
 from declarations.presenting import Workspace
 from declarations.views import saving, sections, uploads
 from declarations.views.common import MEMBERS, WRITERS, own_declaration, own_instance
@@ -190,7 +190,22 @@ def declaration_instance_remove(request: HttpRequest, public_id: str, place: int
         instances.remove(declaration, row.uid, version=forms.version_of(request.POST), actor=request.user)
     except REFUSALS as error:
         return _refused(request, declaration, error)
-    messages.success(request, f"场景“{row.data.get('name') or '未命名'}”已删去。")
+    messages.success(request, f"场景“{row.data.get('name') or '未命名'}”已删去。列表下面可以恢复。")
+    return redirect(_list(declaration))
+
+
+@require_POST
+@roles(*WRITERS)
+def declaration_instance_restore(request: HttpRequest, public_id: str) -> HttpResponse:
+    declaration = own_declaration(request.user, public_id, *WRITERS)
+    uid, version = request.POST.get("uid", "")[:8], forms.version_of(request.POST)
+    try:
+        made = instances.restore(declaration, uid, version=version, actor=request.user)
+    except RemovedInstance.DoesNotExist:
+        raise Http404 from None
+    except REFUSALS as error:
+        return _refused(request, declaration, error)
+    messages.success(request, f"场景“{made.data.get('name') or '未命名'}”已恢复，排在第 {made.position} 个。")
     return redirect(_list(declaration))
 
 

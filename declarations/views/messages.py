@@ -22,7 +22,7 @@ def declaration_messages(request: HttpRequest) -> HttpResponse:
         count = notices.read_all(request.user)
         messages.success(request, f"{count} 条标为已看。" if count else "没有新消息。")
         return redirect("declaration_messages")
-    rows = Notice.objects.of(request.user).select_related("declaration__track")[:SHOWN]
+    rows = Notice.objects.of(request.user).select_related("declaration__track", "enterprise")[:SHOWN]
     context = {"notices": rows, "unread": notices.unread(request.user), "own": scope(request.user).enterprises}
     return render(request, "declarations/messages.html", context)
 

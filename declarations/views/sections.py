@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from declarations import forms, often_returned, returning, services
+from declarations import forms, instances, often_returned, returning, services
 from declarations.content import Section
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
@@ -72,6 +72,7 @@ def page(
         "form": form,
         "row": row,
         "problems": problems,
+        "removed": instances.removed(space.declaration) if section.instance_fields else [],
     }
     context |= {
         "action": _action(request, space, section),

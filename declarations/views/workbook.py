@@ -72,7 +72,7 @@ def _read(request: HttpRequest, declaration: Declaration) -> HttpResponse:
         changes = workbook.rehearse(declaration, packed, actor=request.user)
     except (BadFile, workbook.Refused) as error:
         return _page(request, declaration, refused=str(error), status=422)
-    return _page(request, declaration, changes=changes, packed=packed, read=True)
+    return _page(request, declaration, changes=[{"change": one} for one in changes], packed=packed, read=True)
 
 
 def _take_over(request: HttpRequest, declaration: Declaration) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from declarations import content
 from declarations.checks.fields import unreadable
 from declarations.checks.plausible import findings
+from declarations.checks.tables import too_long
 from declarations.content import Column, Description
 from declarations.content.values import MOST_ROWS, is_blank
 from declarations.vocabulary import Kind
@@ -119,7 +120,11 @@ class _Sheet:
         if column.options:
             return self._chosen(number, place, column, cell)
         value = content.clean(column, cell)
-        if message := unreadable(column.kind, value, column.params) or self._impossible(column, value):
+        if message := (
+            unreadable(column.kind, value, column.params)
+            or (too_long(column, value) if self.plan.kind == Kind.TABLE else "")
+            or self._impossible(column, value)
+        ):
             self._error(number, place, f"{column.label}{message}")
         return cell
 

@@ -31,6 +31,19 @@
     });
   }
 
+  /* Cells with a limit share one counter below their table: it speaks of the cell that is being written. */
+  function cellCounters() {
+    document.addEventListener("input", (event) => {
+      const max = Number(event.target.dataset.limit), table = event.target.closest("[data-field]");
+      const say = max && table && table.querySelector("[data-cell-count]");
+      if (!say) return;
+      const left = max - Array.from(event.target.value.replace(/\s/g, "")).length;
+      say.hidden = left > max / 4;
+      say.classList.toggle("bad", left < 0);
+      say.textContent = `${event.target.getAttribute("aria-label")}：${left < 0 ? `超出 ${number(-left)} 字，请删减` : `还可以写 ${number(left)} 字`}`;
+    });
+  }
+
   /* <button data-open="id"> opens <dialog id>; the safe choice ([autofocus]) has the focus. */
   function dialogs() {
     document.addEventListener("click", (event) => {
@@ -86,6 +99,7 @@
     window.addEventListener("resize", scrollers);
     focusProblems();
     counters();
+    cellCounters();
     dialogs();
     singleSubmit();
     filters();

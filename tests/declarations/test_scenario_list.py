@@ -9,7 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from declarations import content, instances, services
-from declarations.models import Declaration, Evidence, LateChangeError, ScenarioInstance, SectionContent
+from declarations.models import (
+    Declaration,
+    Evidence,
+    LateChangeError,
+    RemovedInstance,
+    ScenarioInstance,
+    SectionContent,
+)
 from smartfactory import files
 from smartfactory.models import AuditEntry, Role
 from tests.factories.declarations import PDF, advance, fill, make_declaration, people_of, sample_instances, submit
@@ -296,3 +303,61 @@ def test_acts_do_not_ask_more_for_more_scenarios(policy, client_for, act):
         assert answer.status_code == 302
         found[count] = len(asked)
     assert len(set(found.values())) == 1, found
+
+
+# Adding, removing, putting back
+
+
+def test_adding_and_removing_stand_in_the_trail(draft, preparer):
+    made = instances.add(draft, version=1, actor=preparer)
+    instances.remove(draft, made.uid, version=2, actor=preparer)
+    field = f"scenarios.{made.uid}"
+    assert acts("scenario.add", "scenario.remove") == [
+        ("scenario.add", {"field": field, "to": 6}),
+        ("scenario.remove", {"field": field, "from": 6}),
+    ]
+
+
+def test_what_was_removed_is_put_back_with_everything(draft, preparer):
+    one, before = rows(draft)[1], uids(draft)
+    Evidence.objects.create(
+        declaration=draft, section="scenarios", field="figures", instance=one, name="现场.jpg", added_by=preparer,
+        file=files.put(PDF, files.MIMES["pdf"]), pages=1,
+    )  # fmt: skip
+    filed = content.payload(draft)["sections"]["scenarios"]["instances"]
+    instances.remove(draft, one.uid, version=1, actor=preparer)
+    assert uids(draft) == [uid for uid in before if uid != one.uid]
+    made = instances.restore(draft, one.uid, version=2, actor=preparer)
+    assert made.position == 2
+    assert uids(draft) == before
+    assert content.payload(draft)["sections"]["scenarios"]["instances"] == filed
+    assert acts("scenario.restore") == [("scenario.restore", {"field": f"scenarios.{one.uid}", "to": 2})]
+    with pytest.raises(RemovedInstance.DoesNotExist):
+        instances.restore(draft, one.uid, version=3, actor=preparer)
+
+
+def test_in_a_shorter_list_it_comes_last(draft, preparer):
+    first, *_, last = uids(draft)
+    for step, uid in enumerate((last, first), 1):
+        instances.remove(draft, uid, version=step, actor=preparer)
+    assert instances.restore(draft, last, version=3, actor=preparer).position == 4
+    assert uids(draft)[-1] == last
+
+
+def test_the_page_offers_it_and_puts_it_back(draft, writer, address):
+    one = rows(draft)[0]
+    sent = {"version": version(draft), "uid": one.uid}
+    shown = writer.post(address("scenarios/1/remove/"), sent, follow=True).text
+    assert "最近删去的场景" in shown
+    assert one.data["name"] in shown
+    again = writer.post(address("scenarios/restore/"), sent)
+    assert again.status_code == 409
+    shown = writer.post(address("scenarios/restore/"), sent | {"version": version(draft)}, follow=True).text
+    assert "已恢复，排在第 1 个" in shown
+    assert "最近删去的场景" not in shown
+
+
+@pytest.mark.parametrize("uid", ["", "\0", "x" * 99])
+def test_nothing_that_was_not_removed_comes_back(draft, writer, address, uid):
+    answer = writer.post(address("scenarios/restore/"), {"version": version(draft), "uid": uid})
+    assert answer.status_code in (400, 404)

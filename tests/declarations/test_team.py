@@ -7,9 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from declarations import services
-from declarations.models import Assignment, Claim, Invitation
+from declarations.models import Assignment, Claim, Invitation, Notice
 from declarations.team import claims, invitations, members, work
 from declarations.team.members import TeamError
 from smartfactory import presence, workflow
@@ -155,6 +156,37 @@ def test_an_official_admits_the_claimant(filed_claim, enterprise, official, sign
     assert roles_of(enterprise, filed_claim.claimant) == ["signatory"]
     assert roles_of(enterprise, signatory) == []
     assert acts()[:2] == ["claim.accept", "claim.proof"]
+
+
+def test_those_who_sign_learn_of_a_claim_on_the_page_and_by_mail(
+    enterprise, signatory, preparer, client_for, run_jobs, mailoutbox
+):
+    User.objects.filter(pk=signatory.pk).update(email="signatory@example.cn")
+    made = claims.claim(
+        enterprise.credit_code, claimant=make_user(), reason="新任厂长", upload=io.BytesIO(PDF), name="照.pdf"
+    )
+    page = client_for(signatory).get(reverse("declaration_messages")).text
+    assert "有人要认领本单位的账号" in page
+    assert made.claimant.display in page
+    assert reverse("team", args=[enterprise.public_id]) in page
+    assert "有人要认领本单位的账号" in client_for(signatory).get(reverse("home")).text
+    assert not Notice.objects.filter(user=preparer).exists()
+    run_jobs()
+    assert [one.to for one in mailoutbox] == [["signatory@example.cn"]]
+    assert reverse("team", args=[enterprise.public_id]) in mailoutbox[0].body
+
+
+def test_they_learn_how_it_ended(filed_claim, signatory, official):
+    workflow.fire(filed_claim, "refuse", actor=official, version=1, note="缺授权书")
+    titles = list(Notice.objects.filter(user=signatory).values_list("title", flat=True))
+    assert titles == ["认领没有同意"]
+
+
+def test_a_proof_nobody_can_read_is_refused(enterprise):
+    tiny = io.BytesIO()
+    Image.new("RGB", (200, 900)).save(tiny, "PNG")
+    with pytest.raises(BadFile, match="每边至少 300 像素"):
+        claims.claim(enterprise.credit_code, claimant=make_user(), reason="新任", upload=tiny, name="照.png")
 
 
 def test_refusing_needs_a_reason(filed_claim, enterprise, official):

@@ -7,7 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from declarations.models import Evidence, SectionContent
+from declarations import checks, content
+from declarations.models import Evidence, SectionContent, Track
+from declarations.vocabulary import Kind
 
 pytestmark = pytest.mark.django_db
 WRONG = {"9": ("before", "-1"), "1": ("value", "250"), "19": ("value", "abc"), "18": ("value", "1e400")}
@@ -120,3 +122,29 @@ def test_a_number_too_large_is_called_so(writer, draft, address):
     answer = writer.post(address("applicant/autosave/"), body, headers={"X-Requested-With": "fetch"})
     (problem,) = answer.json()["problems"]
     assert problem["message"] == "从业人员数太大：写了 26 位数。最大可以填 1,000,000，请核对"
+
+
+def test_a_cell_keeps_to_its_columns_limit(draft, description, payload):
+    """Row and column are named, at the cell, counted without white space; the Excel import says the same."""
+    field = next(one for one in description.fields() if one.anchor == "factory.integrators")
+    column = next(one for one in field.columns if one.kind == Kind.TEXT)
+    most = column.max_chars
+    rows = payload["sections"][field.section][field.key]
+    rows[0][column.key] = " 甲" * most
+    assert not [one for one in checks.run(payload, description) if one.cell == f"{field.key}-0-{column.key}"]
+    rows[0][column.key] = "甲" * (most + 2)
+    found = [one for one in checks.run(payload, description) if one.cell == f"{field.key}-0-{column.key}"]
+    place = f"第 1 行的{column.label}超出 2 字。请删减到 {most} 字以内"
+    assert [one.message for one in found] == [f"{field.label}{place}"]
+    assert found[0].standing == "unverified"
+
+
+def test_every_text_column_of_every_form_has_a_limit(policy):
+    unlimited = [
+        f"{track.code} {field.anchor} {column.key}"
+        for track in Track.objects.all()
+        for field in content.describe(track).fields()
+        for column in field.columns
+        if column.kind == Kind.TEXT and not column.max_chars
+    ]
+    assert unlimited == []

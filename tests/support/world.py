@@ -14,7 +14,7 @@ from assessment import self_assessment_service as assessing
 from assessment.drafting import service as drafting
 from assessment.maturing import service as maturing
 from assessment.models import Edition, EditionDraft, MaturityReport, MaturityStandard
-from declarations.models import Claim, Declaration, Evidence, Extension, KnownFact, Track, Upload
+from declarations.models import Claim, Declaration, Evidence, Extension, KnownFact, RemovedInstance, Track, Upload
 from declarations.team import invitations
 from recommendations import packets, ranking, releases
 from recommendations.models import BulkRow, BulkRun, QuotaOverride
@@ -103,7 +103,11 @@ def _enterprise_things(world, enterprise):
         enterprise=enterprise, track=draft.track, until=timezone.now(), reason="测试", clause="测试",
         proposed_by=world.people["city_official"], status="proposed",
     )  # fmt: skip
+    removed = RemovedInstance.objects.create(
+        declaration=draft, uid="removed0", position=1, removed_by=world.people["preparer"]
+    )
     world.ids |= {
+        "removed": removed.uid,
         "extension": extension.public_id,
         "upload": upload.public_id,
         "attempt": attempt.public_id,
