@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("declarations", "0011_notices_of_enterprises"),
+        ("declarations", "0012_notices_of_enterprises"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
