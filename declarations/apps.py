@@ -24,6 +24,7 @@ ACTS = {
     "fact.withdraw": "撤下企业资料",
     "fact.restore": "恢复企业资料",
     "declaration.fill": "从企业资料填入",
+    "declaration.fill_maturity": "从成熟度评估结果填入",
     "declaration.clone": "从以前的申报书带入",
     "team.invite": "邀请成员",
     "team.revoke": "收回邀请",

@@ -64,12 +64,14 @@ FIELD: Schema = {
     "source": text(required=False, max_length=200),
 }
 PARAMS = frozenset({
-    "accept", "all_required", "answers", "at_most", "count_indicator", "decreasing", "digits", "explains", "figure",
+    "accept", "all_required", "answers", "assessed", "assessed_as", "at_most", "count_indicator", "decreasing", "digits", "explains", "figure",
     "fixed", "growth", "landline", "max", "max_files", "max_mb", "max_rows", "max_seconds", "min", "min_rows", "min_side", "must_be",
     "not_after", "not_before", "pattern", "pattern_hint", "private", "rate_indicator", "required_when", "rows", "sum_models",
     "sum_of", "without",
 })  # fmt: skip
 COLUMN_PARAMS = frozenset({"digits", "max", "min", "not_after", "unique", "years"})
+# Parts of an assessor's result.
+ASSESSED = ("level", "body", "date", "score")
 OTHERS = ("sum_of", "at_most", "not_before")
 
 
@@ -141,6 +143,16 @@ def _check_field(ctx: Context, field: MapNode, keys: set[str]) -> None:
         if name not in keys:
             ctx.error(params, f"没有字段“{name}”")
     _check_codes(ctx, field, params)
+    _check_assessed(ctx, field, params)
+
+
+def _check_assessed(ctx: Context, field: MapNode, params: MapNode) -> None:
+    """What an assessor's result answers is a part of such a result, or one of the question's choices."""
+    if params.get("assessed", "level") not in ASSESSED:
+        ctx.error(params, f"“assessed”可写 {'、'.join(ASSESSED)}", "assessed")
+    choices = [str(one.get("value")) for one in rows(field.get("options"))]
+    if "assessed_as" in params and str(params["assessed_as"]) not in choices:
+        ctx.error(params, f"可选项里没有“{params['assessed_as']}”", "assessed_as")
 
 
 def _check_files(ctx: Context, field: MapNode, params: MapNode) -> None:

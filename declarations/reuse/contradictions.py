@@ -1,4 +1,4 @@
-"""Where this year's starting point is not where last year's declaration ended."""
+"""Where answers contradict what was said elsewhere, such as where last year's declaration ended."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from declarations import content
 from declarations.content.values import number
 from declarations.models import Declaration
+from declarations.reuse import maturity
 from declarations.vocabulary import Kind
 from smartfactory.problems import WARNING, Problem
 
@@ -26,6 +27,11 @@ def former(declaration: Declaration) -> Declaration | None:
 
 
 def contradictions(declaration: Declaration, payload: Mapping[str, Any]) -> list[Problem]:
+    """What the answers contradict that was said elsewhere: last year's declaration, an assessor's recorded result."""
+    return [*_with_last_year(declaration, payload), *maturity.contradictions(declaration, payload)]
+
+
+def _with_last_year(declaration: Declaration, payload: Mapping[str, Any]) -> list[Problem]:
     """A warning for every indicator whose 建设前 differs from the 建设后 that was filed before."""
     last = former(declaration)
     if last is None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from declarations import services
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
-from declarations.reuse import cloning, facts
+from declarations.reuse import cloning, facts, maturity
 from declarations.views import saving
 from declarations.views.common import WRITERS, own_declaration
 from smartfactory.access import roles
@@ -27,12 +27,15 @@ def declaration_carry(request: HttpRequest, public_id: str) -> HttpResponse:
         return saving.read_only(request, declaration)
     if request.method == "POST":
         return _carry(request, declaration)
-    space = Workspace(declaration, request.user)
+    space, found = Workspace(declaration, request.user), maturity.latest(declaration.enterprise_id)
     context = {
         "declaration": declaration,
         "space": space,
         "offers": facts.offers(declaration, space.payload),
         "sources": cloning.sources(declaration),
+        "report_found": found,
+        "assessed": maturity.offers(declaration, space.payload, found),
+        "assessed_by": maturity.source(found) if found else "",
     }
     if wanted := request.GET.get("from"):
         context["source"] = source = _source(declaration, wanted)
@@ -52,6 +55,9 @@ def _carry(request: HttpRequest, declaration: Declaration) -> HttpResponse:
         if wanted := request.POST.get("from"):
             report = cloning.carry(_source(declaration, wanted), declaration, actor=request.user)
             words = f"已带入 {len(report.carried)} 项、{len(report.scenarios)} 个场景、{len(report.files)} 个文件。请逐项核对。"
+        elif "assessed" in request.POST:
+            wanted = request.POST.getlist("assessed")
+            words = f"已填入 {maturity.fill(declaration, wanted, actor=request.user)} 项。"
         else:
             words = f"已填入 {facts.fill(declaration, request.POST.getlist('fact'), actor=request.user)} 项。"
     except (services.StaleContent, LateChangeError):

@@ -12,12 +12,14 @@ from declarations import forms, instances, often_returned, returning, services
 from declarations.content import Section
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
+from declarations.reuse import maturity
 from declarations.thresholds import own_notes
 from declarations.views import saving, uploads
 from declarations.views.common import DESK, MEMBERS, WRITERS, own_declaration
 from declarations.views.keeping import keeping_text
 from smartfactory.access import roles
 from smartfactory.files import BadFile
+from smartfactory.forms import Note
 from smartfactory.problems import Problem
 
 
@@ -63,7 +65,7 @@ def page(
         returns=space.returns_for(section.key),
         is_open=is_open,
         context={"files": files, "more": request.GET.get("more"), "blocks": blocks},
-        own_notes=own_notes(space, section),
+        own_notes=_own_notes(space, section),
     )
     context = {
         "space": space,
@@ -81,6 +83,14 @@ def page(
         "often": often_returned.in_section(space.declaration.track, section.key),
     }
     return render(request, "declarations/section.html", context, status=status)
+
+
+def _own_notes(space: Workspace, section: Section) -> dict[str, tuple[Note, ...]]:
+    """What the margin says to this enterprise alone: numbers asked of it, and what an assessor found."""
+    found = own_notes(space, section)
+    for key, notes in maturity.notes(space.declaration, section).items():
+        found[key] = (*found.get(key, ()), *notes)
+    return found
 
 
 def _action(request: HttpRequest, space: Workspace, section: Section) -> str:
