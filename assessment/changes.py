@@ -42,6 +42,8 @@ NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "caps": (("track", "within", "kind", "unit"),),
     "exemptions": (("track", "key"),),
     "checks": (("track", "key"),),
+    "sampling": (("track",),),
+    "visits": (("track", "key"),),
     "columns": (("key",),),
     "criteria": (("key",),),
     "recipients": (("name",),),

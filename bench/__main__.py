@@ -18,6 +18,7 @@ from tests.support import postgres
 BENCHMARKS = {
     "web": ["sqlite", "postgres"],
     "quota": ["sqlite", "postgres"],
+    "queue": ["sqlite", "postgres"],
     "pdf": ["sqlite"],
     "packet": ["sqlite"],
     "memory": ["sqlite"],

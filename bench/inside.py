@@ -13,7 +13,7 @@ import django
 from bench.rows import Row
 
 # Those that ask for pages, which name static files.
-SERVED = {"web", "memory"}
+SERVED = {"web", "memory", "queue"}
 
 
 def main(name: str, output: str) -> None:

@@ -36,7 +36,7 @@ def add(
     found = files.inspect(upload, name, accept, limit(field), min_side=least)
     _plays_within(found.seconds, int(field.params.get("max_seconds", 0)))
     upload.seek(0)
-    body, mime = (_picture(upload), files.MIMES["jpeg"]) if field.params.get("figure") else (upload, found.mime)
+    body, mime = (picture(upload), files.MIMES["jpeg"]) if field.params.get("figure") else (upload, found.mime)
     stored = files.put(body, mime)
     place = {"declaration": declaration, "section": field.section, "field": field.key, "instance": instance}
     evidence = Evidence(**place, name=name, file=stored, pages=found.pages, added_by=actor)
@@ -100,7 +100,7 @@ def tidy(name: str) -> str:
     return f"{stem[:120]}{dot}{suffix[:10]}" if dot else base[:120]
 
 
-def _picture(upload: BinaryIO) -> bytes:
+def picture(upload: BinaryIO) -> bytes:
     """The picture upright, at most WIDEST across, as JPEG without metadata."""
     from PIL import Image, ImageOps
 

@@ -14,6 +14,10 @@ ACTS = {
     "view.remove": "删除视图",
     "bulk.start": "批量办理",
     "release.ask": "申请调阅完整件",
+    "onsite.draw": "抽查",
+    "onsite.send": "指派核查人",
+    "onsite.note": "填写核查所见",
+    "onsite.photo": "上传现场照片",
     "declaration.reveal": "查看完整联系方式",
     "note.write": "写内部备注",
     "list.open": "建立推荐名单",
@@ -56,6 +60,7 @@ class RecommendationsConfig(AppConfig):
             workflow,
         )
         from recommendations.likeness import reading
+        from recommendations.onsite import paper  # noqa: F401
         from recommendations.queue import bulk  # noqa: F401
         from smartfactory import acts, home, navigation
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from declarations.vocabulary import Status
 from declarations.workflow import has_desk
 from recommendations import overrides, releases
-from recommendations.models import OverrideStatus, Packet, QuotaOverride, RecommendationList
+from recommendations.models import OnsiteVisit, OverrideStatus, Packet, QuotaOverride, RecommendationList, VisitStatus
 from recommendations.models.list import DESK, ListStatus
 from recommendations.queue import filters
 from recommendations.queue.late import LATE, STUCK, Clock
@@ -42,6 +42,7 @@ def waiting(user: User) -> Iterator[Task]:
     if has_desk(user):
         yield from _reviews(user)
         yield from _waiting_long(user)
+        yield from _visits(user)
     if held.has_any(DESK):
         yield from _lists(user)
         yield from _releases(user)
@@ -83,6 +84,20 @@ def _waiting_long(user: User) -> Iterator[Task]:
         if count := found[key]:
             url = f"{reverse('review_queue')}?wait={key}"
             yield Task(text.format(count), url, "看是哪些", state="要催办", tone="fix", order=LATE_ORDER)
+
+
+def _visits(user: User) -> Iterator[Task]:
+    """Factories this very person is to visit."""
+    mine = OnsiteVisit.objects.visible_to(user).filter(goers=user, status=VisitStatus.OPEN)
+    if count := mine.count():
+        yield Task(
+            f"{count} 份现场核查等您去",
+            reverse("onsite"),
+            "打开核查表",
+            state="要核查",
+            tone="todo",
+            order=REVIEW_ORDER,
+        )
 
 
 def _since(oldest: object) -> str:

@@ -25,7 +25,7 @@ FACTS = {
     "from": "原来", "frozen_by": "定稿人", "items": "退回项", "limit": "上限", "list": "名单", "name": "名称", "number": "编号",
     "ranks": "名次", "reason": "理由", "note": "理由", "revision": "版次", "sha256": "SHA-256", "to": "现在", "track": "申报类别",
     "version": "修改序号", "code": "校验码", "part": "部分", "section": "部分", "size": "大小", "requirement": "材料",
-    "before": "原来的账号", "shared": "共用", "default": "默认", "act": "办理", "rows_chosen": "选中份数",
+    "before": "原来的账号", "seed": "种子", "item": "核查项", "words": "说明字数", "members": "核查人", "conclusion": "结论", "shared": "共用", "default": "默认", "act": "办理", "rows_chosen": "选中份数",
     "member": "成员账号", "role": "角色", "ended": "结束的账号", "fields": "项目", "scenarios": "场景数", "field": "项目",
     "rows": "数据行数", "until": "延到", "clause": "依据", "enterprise": "企业", "proposed_by": "提出人", "condition": "条件", "first": "起始页", "last": "结束页", "files": "文件数", "damaged": "缺失的文件数",
     "round": "第几次", "standard": "标准", "type": "制造类型", "subdomain": "子域", "answered": "已答条数", "cut": "裁剪",

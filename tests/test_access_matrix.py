@@ -240,6 +240,20 @@ ROWS = [
     Row("review_bulk", post=OFFICIALS, data={"act": "take_up", "pick": "filed"}),
     Row("review_bulk_start", post=OFFICIALS, data={"act": "take_up", "row": "filed"}),
     Row("review_bulk_result", ("bulk",), get={"city_official"}),
+    Row("onsite", get=DESKS, refused=DESKS),
+    Row("onsite_draw", ("onsite_draw",), get=LINE),
+    Row("onsite_visit", ("onsite_visit",), get=LINE),
+    Row(
+        "onsite_send",
+        ("onsite_visit",),
+        post={"city_official"},
+        refused=LINE_OFFICIALS - {"city_official"},
+        data={"version": "1"},
+    ),
+    Row("onsite_note", ("onsite_visit", "subject"), post={"city_official"}, refused=LINE_OFFICIALS - {"city_official"}),
+    Row("onsite_act", ("onsite_visit",), refused=LINE_OFFICIALS, data={"act": "conclude", "version": "1"}),
+    Row("onsite_photo", ("onsite_visit", "onsite_photo"), get=LINE),
+    Row("onsite_sheet", ("onsite_visit",), get=LINE),
     Row("review_returned", get=DESKS),
     Row("review_returned_sheet", get=DESKS),
     Row("review_detail", ("filed",), get=LINE, refused=LINE),
@@ -472,7 +486,7 @@ def test_rows_agree_with_the_declared_access():
 # Each group is walked in a world of its own, so that no single test takes long.
 GROUPS = (
     "declaration|team|claim|extension|known|revision",
-    "list|quota|scan",
+    "list|quota|scan|onsite",
     "assessment|maturity|review|release|packet|dashboard",
     "home|log|help|guide|healthz|audit|policy|verify",
 )

@@ -30,6 +30,7 @@ KEYS: dict[str, str] = {
     "upper": "上限", "variants": "异文", "via": "由谁代为推荐", "weight": "权重", "width_mm": "列宽（毫米）", "within": "定名额的单位", "year": "年度",
     "extends": "沿用的版次", "level": "级别", "percent": "比例", "areas": "环节", "month": "年月", "industries": "行业", "codes": "条件", "parts": "各部分", "criteria": "计分项", "sections": "部分", "fields": "字段", "documents": "依据文件",
     "places": "另定门槛的地区", "units": "所含单位", "pools": "培育库", "of": "申报书的哪一项", "cases": "各种情形", "when": "情形", "least": "不少于",
+    "sampling": "抽查规则", "visits": "核查项", "strata": "分层",
 }  # fmt: skip
 # What a list or a number at a key is for, where the word alone does not say.
 HELP: dict[str, str] = {
@@ -42,6 +43,7 @@ HELP: dict[str, str] = {
     "params": "一行一项，如 level: 3",
     "requires": "一行一个层级", "notes": "一行一条", "paragraphs": "一行一段；{year} {authority} {track} {count} 由系统填入",
     "answers": "一行一个条件编码", "tracks": "一行一个申报类别编码", "only": "一行一个", "excluded": "一行一个单位编码", "units": "一行一个单位编码", "variants": "一行一个",
+    "strata": "none 不分层，unit 按受理单位，industry 按行业；每层各按比例或个数抽",
     "strength": "“必须”不满足就不行；“原则上”要说明，不一票否决",
     "fix": "部分.字段，例如 applicant.above_scale",
 }  # fmt: skip
@@ -61,7 +63,7 @@ _CHOICES: dict[str, str] = {
     "ai_share": "人工智能场景比例", "flag": "企业作答", "number_at_least": "数值不少于（按情形和地区）", "all_flags": "所列条件都满足", "any_flags": "所列条件满足其一",
     "maturity_at_least": "成熟度不低于", "coverage_includes": "覆盖所列环节", "prior_tier": "已获前置称号", "ai_share_at_least": "人工智能场景比例不低于",
     "branch_allowed_for_industry": "分支机构限所列行业", "built_by": "建成不晚于", "all_of": "各部分都成立", "any_of": "各部分成立其一",
-    "flag_when_unknown": "系统算，算不出由企业作答", "industry": "行业",
+    "flag_when_unknown": "系统算，算不出由企业作答", "unit": "按受理单位分层", "industry": "行业",
 }  # fmt: skip
 # The same code in two vocabularies: the key decides.
 _AT: dict[tuple[str, str], str] = {("stage", "city"): "市级审核", ("via", "province"): "所在省（区、市）"}

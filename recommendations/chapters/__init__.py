@@ -1,5 +1,5 @@
 """Chapters of an edition that this floor owns."""
 
-from recommendations.chapters import documents, quotas
+from recommendations.chapters import documents, onsite, quotas
 
-__all__ = ["documents", "quotas"]
+__all__ = ["documents", "onsite", "quotas"]

@@ -3,6 +3,15 @@
 from recommendations.models.likeness import Likeness, PassageMark, ReadRevision
 from recommendations.models.list import Entry, ListStatus, RankMove, RecommendationList
 from recommendations.models.note import OfficeNote
+from recommendations.models.onsite import (
+    OnsiteDraw,
+    OnsiteFinding,
+    OnsiteItem,
+    OnsitePhoto,
+    OnsiteRule,
+    OnsiteVisit,
+    VisitStatus,
+)
 from recommendations.models.override import OverrideStatus, QuotaOverride
 from recommendations.models.packet import Packet
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
@@ -24,6 +33,12 @@ __all__ = [
     "ListStatus",
     "LocalQuota",
     "OfficeNote",
+    "OnsiteDraw",
+    "OnsiteFinding",
+    "OnsiteItem",
+    "OnsitePhoto",
+    "OnsiteRule",
+    "OnsiteVisit",
     "Outcome",
     "OverrideStatus",
     "Packet",
@@ -43,4 +58,5 @@ __all__ = [
     "ScanVerdict",
     "Seal",
     "StampedScan",
+    "VisitStatus",
 ]

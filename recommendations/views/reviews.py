@@ -22,6 +22,7 @@ from recommendations import releases, reviewing
 from recommendations.likeness import reading, showing
 from recommendations.models import ReviewCheck
 from recommendations.notes import service as notes
+from recommendations.onsite import paper
 from recommendations.queue import duties
 from recommendations.queue.page import REVIEW
 from recommendations.views.common import DESK, say, whole
@@ -90,6 +91,7 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
         "pool": pools.of(declaration.track),
         "likeness": showing.report(declaration, request.user),
         **_at_work(declaration, request.user),
+        "onsite": paper.of(declaration, request.user),
         "notes": notes.of(declaration, request.user),
         "thread": thread.of(declaration, request.user),
     }

@@ -70,7 +70,7 @@ def test_queue(province, queries, at_sizes):
     def grow(size):
         grown.extend(make.copies(first, size - len(grown)))
 
-    assert at_sizes(grow, lambda: queries(province.official, "/reviews/")) < 20
+    assert at_sizes(grow, lambda: queries(province.official, "/reviews/")) < 24
 
 
 def test_list(province, growing, queries, at_sizes):

@@ -17,10 +17,10 @@ from assessment.models import Edition, EditionDraft, MaturityReport, MaturitySta
 from declarations.models import Claim, Declaration, Evidence, Extension, KnownFact, RemovedInstance, Track, Upload
 from declarations.team import invitations
 from recommendations import packets, ranking, releases
-from recommendations.models import BulkRow, BulkRun, QuotaOverride
+from recommendations.models import BulkRow, BulkRun, OnsiteDraw, OnsitePhoto, OnsiteVisit, QuotaOverride
 from recommendations.queue import filters, saved
 from recommendations.scans import checking
-from smartfactory import jobs
+from smartfactory import files, jobs
 from smartfactory.models import Job, JobState, Role
 from tests.factories import recommendations as make
 from tests.factories.declarations import PDF, make_declaration
@@ -161,6 +161,20 @@ def _desk_work(world, declaration):
     run = BulkRun.objects.create(authority=make_authority("990101"), by=official, act="take_up")
     BulkRow.objects.create(run=run, declaration=declaration, seen=1, outcome="done")
     world.ids |= {"saved_view": view.public_id, "bulk": run.public_id}
+    _onsite(world, declaration, official)
+
+
+def _onsite(world, declaration, official):
+    """A visit to the city's enterprise, with somebody to go and one picture."""
+    draw = OnsiteDraw.objects.create(
+        authority=make_authority("990101"), track=declaration.track, seed="测试", drawn_by=official,
+        rule={"percent": 20, "number": None, "least": 1, "strata": "unit"}, population=[[declaration.number, "990101"]],
+    )  # fmt: skip
+    visit = OnsiteVisit.objects.create(draw=draw, declaration=declaration, status="open")
+    visit.goers.add(official)
+    picture = files.put(b"\xff\xd8\xff\xd9", "image/jpeg")
+    photo = OnsitePhoto.objects.create(visit=visit, key="subject", file=picture, by=official)
+    world.ids |= {"onsite_draw": draw.public_id, "onsite_visit": visit.public_id, "onsite_photo": photo.public_id}
 
 
 def _scan(one, desk):
