@@ -24,6 +24,7 @@ from recommendations.views import (
 
 urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/overview.xlsx", dashboard.workbook, name="dashboard_workbook"),
     path("reviews/", queue.queue, name="review_queue"),
     path("reviews/views/", queue.views, name="review_views"),
     path("reviews/views/<str:public_id>/", queue.change_view, name="review_view"),

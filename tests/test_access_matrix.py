@@ -225,6 +225,7 @@ ROWS = [
     Row("declaration_file_view", ("filed", 1, "file"), get=OWN | LINE),
     # The officials' desk
     Row("dashboard", get=DESKS),
+    Row("dashboard_workbook"),
     Row("review_queue", get=DESKS),
     Row("review_views", get=DESKS, refused=DESKS),
     Row("review_view", ("saved_view",), post={"city_official"}, data={"act": "share", "version": "1"}),

@@ -53,7 +53,7 @@ def quick(sealed):
     """The sealed list, each of whose declarations has a document of one page already: none needs to be drawn."""
     for entry in sealed.entries.select_related("revision__issued"):
         page = PDF.replace(b"842", b"84%d" % entry.rank)
-        verification.attach(entry.revision.issued, "declaration.pdf", page, "application/pdf")
+        verification.attach(entry.revision.issued, "desk-copy.pdf", page, "application/pdf")
     return sealed
 
 

@@ -7,13 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.html import escape
 
-from declarations.models import Declaration, ReturnItem, Track
-from recommendations import figures, packets, ranking
+from declarations.models import Declaration, ReturnItem
+from recommendations import packets, ranking
 from recommendations.models import Packet, RecommendationList, Review, ReviewCheck
 from smartfactory import signing, verification, workflow
-from smartfactory.models import AuditEntry, Authority, Role
+from smartfactory.models import AuditEntry, Role
 from tests.factories import recommendations as make
-from tests.factories.declarations import PDF, advance, make_declaration, people_of
+from tests.factories.declarations import PDF, make_declaration, people_of
 from tests.factories.organisations import make_authority, make_enterprise, make_member, make_tree
 
 pytestmark = pytest.mark.django_db
@@ -580,30 +580,3 @@ def test_stopping_and_going_on(official, packet, run_jobs):
     official.post(url + "retry/")
     run_jobs()
     assert "已放入" in words(official.get(url))
-
-
-# Overview
-
-
-def test_overview_counts_what_is_there(official, queued, province):
-    declaration = make.qualified()
-    page = words(official.get("/dashboard/"))
-    for text in ("已提交", "已受理", "审核通过", "已推荐"):
-        assert text in page
-    assert "20个·各省（区、市）不超过20个" in page
-    advance(declaration, "reopen")
-    assert official.get("/dashboard/", {"track": "2025-pioneer"}).status_code == 200
-    assert official.get("/dashboard/", {"track": "no", "unit": "no"}).status_code == 200
-
-
-def test_overview_has_words_for_nothing(official):
-    assert "还没有收到申报书" in words(official.get("/dashboard/"))
-
-
-def test_what_goes_up_through_a_group_is_counted_there(province, official):
-    make_declaration(status="qualified")
-    group = Authority.objects.get(code="soe-yunze")
-    make_declaration(status="qualified", enterprise=make_enterprise(authority=make_tree()["990102"], soe=group))
-    found = figures.overview(Track.objects.get(code="2024-excellence"), province.authority)
-    assert (found.funnel[0].count, sum(place.received for place in found.places), found.elsewhere) == (1, 1, 1)
-    assert "本地区另有1份由所属中央企业审核" in words(official.get("/dashboard/"))

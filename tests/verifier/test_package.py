@@ -131,7 +131,8 @@ def test_the_sealed_page_leads_to_it(seal, province, client_for):
     page = client_for(province.official).get(f"/lists/{seal.list.public_id}/").content.decode()
     assert f"/lists/{seal.list.public_id}/package.zip" in page
     assert "封存包（离线核验用）" in page
-    assert "package.zip?contacts=all" in page
+    assert "package.zip?contacts=all" not in page, "that one needs a colleague's leave"
+    assert "完整件调阅" in page
 
 
 # What everybody needs for it, without a login
