@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -33,6 +34,7 @@ PATHS = {
 TIERS = ("BASIC", "ADVANCED", "EXCELLENCE", "PIONEER")
 
 
+@cache
 def icon(name: str, classes: str = "") -> SafeString:
     """The mark `name`, hidden from screen readers; an unknown name is a mistake in the template and raises KeyError."""
     return format_html(

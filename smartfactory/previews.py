@@ -45,6 +45,14 @@ def known(stored: StoredFile, page: int = 1, width: int = SMALL) -> bytes | None
         return None
 
 
+def drawn(stored: StoredFile) -> bool:
+    """Whether the small picture of its first page lies on the shelf."""
+    try:
+        return _place(stored, 1, SMALL).stat().st_size > 0
+    except OSError:
+        return False
+
+
 def _place(stored: StoredFile, page: int, width: int) -> Path:
     return Path(settings.PREVIEWS_ROOT) / stored.digest[:2] / f"{stored.digest}-{page}-{width}.jpg"
 

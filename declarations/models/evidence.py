@@ -49,7 +49,7 @@ class Evidence(PublicId, Content):
     @property
     def small(self) -> bool:
         """Whether a small picture of it lies on the shelf."""
-        return bool(previews.known(self.file))
+        return previews.drawn(self.file)
 
     @property
     def address(self) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,6 +32,17 @@ TONES = {
     "sealed": "sealed", "superseded": "lock", "rejected": "lock", "cancelled": "lock",
 }  # fmt: skip
 NEAR_DAYS = 3
+
+
+@register.simple_tag
+def constant(name: str) -> SafeString:
+    """A template that says the same on every page, whoever asks: drawn once per process."""
+    return _drawn(name) if not settings.DEBUG else render_to_string(name)
+
+
+@cache
+def _drawn(name: str) -> SafeString:
+    return render_to_string(name)
 
 
 @register.simple_tag
