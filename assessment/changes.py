@@ -44,6 +44,8 @@ NAMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "checks": (("track", "key"),),
     "sampling": (("track",),),
     "visits": (("track", "key"),),
+    "departments": (("track", "key"),),
+    "seal_conditions": (("track", "key"),),
     "columns": (("key",),),
     "criteria": (("key",),),
     "recipients": (("name",),),

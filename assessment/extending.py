@@ -24,7 +24,14 @@ _OWN_NAMES = {
     "indicators": "number",
 }
 # What, beside the track, makes rows of a track replace those of the track it is like; the others go as a whole list.
-_PARTS = {"deadlines": "stage", "quotas": "kind", "commitments": "key", "checks": "key"}
+_PARTS = {
+    "deadlines": "stage",
+    "quotas": "kind",
+    "commitments": "key",
+    "checks": "key",
+    "departments": "key",
+    "seal_conditions": "key",
+}
 
 
 def extended(own: Documents, base: Documents) -> Documents:

@@ -19,6 +19,7 @@ ACTS = {
     "onsite.note": "填写核查所见",
     "onsite.photo": "上传现场照片",
     "declaration.reveal": "查看完整联系方式",
+    "opinion.sign": "签署联合审核意见",
     "note.write": "写内部备注",
     "list.open": "建立推荐名单",
     "list.rank": "调整名次",

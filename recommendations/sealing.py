@@ -20,6 +20,7 @@ from declarations.vocabulary import Status
 from declarations.workflow import sealing as within_sealing
 from recommendations import ordering, quotas, ranking
 from recommendations.models import DocumentLayout, Entry, ListStatus, RecommendationList, Seal
+from recommendations.opinions import standing as joint
 from smartfactory import audit, jobs, login, signing, verification
 from smartfactory.canonical import canonical_json, sha256, sm3
 from smartfactory.problems import Problem
@@ -117,6 +118,7 @@ def manifest(one: RecommendationList, entries: list[Entry], *, annex: str, seale
     """Everything the documents say, and everything that must still be true later."""
     edition = one.track.edition
     replaced = getattr(one.replaces, "seal", None) if one.replaces_id else None
+    heard = joint.sealed(one)
     return {
         "schema": SCHEMA,
         "list": one.public_id,
@@ -140,7 +142,7 @@ def manifest(one: RecommendationList, entries: list[Entry], *, annex: str, seale
         "sealed_by": sealer.display,
         "sealed_at": at.isoformat(timespec="seconds"),
         "replaces": replaced.sha256 if replaced else "",
-    }
+    } | ({"joint": heard} if heard else {})
 
 
 def _sent_to(one: RecommendationList) -> str:

@@ -12,7 +12,15 @@ from django.utils import timezone
 from declarations.vocabulary import Status
 from declarations.workflow import has_desk
 from recommendations import overrides, releases
-from recommendations.models import OnsiteVisit, OverrideStatus, Packet, QuotaOverride, RecommendationList, VisitStatus
+from recommendations.models import (
+    JointOpinion,
+    OnsiteVisit,
+    OverrideStatus,
+    Packet,
+    QuotaOverride,
+    RecommendationList,
+    VisitStatus,
+)
 from recommendations.models.list import DESK, ListStatus
 from recommendations.queue import filters
 from recommendations.queue.late import LATE, STUCK, Clock
@@ -48,6 +56,8 @@ def waiting(user: User) -> Iterator[Task]:
         yield from _releases(user)
     if held.has_any([Role.POLICY]):
         yield from _by_hand(user)
+    if held.departments:
+        yield from _opinions(user)
     if held.has_any([Role.REVIEWER]):
         yield from _packets(user)
 
@@ -162,6 +172,19 @@ def _by_hand(user: User) -> Iterator[Task]:
             title = f"复核{row.authority.short_name}的手工名额 {row.limit} 个"
             about = f"{row.track.title}，{row.proposed_by.display}提出"
             yield Task(title, url, "看依据", about, state=row.status_label, tone="todo", order=SEAL_ORDER)
+
+
+def _opinions(user: User) -> Iterator[Task]:
+    """Lists of the unit beside which the person's department stands, that may still be spoken to."""
+    rows = RecommendationList.objects.beside(user).filter(status__in=[ListStatus.DRAFT, ListStatus.FROZEN])
+    keys = {key for found in scope(user).departments.values() for key in found}
+    spoke = set(JointOpinion.objects.filter(department__in=keys, list__in=rows).values_list("list", flat=True))
+    for row in rows.select_related("track", "authority").order_by("-pk")[:SHOWN]:
+        url, said = reverse("opinion_detail", args=[row.public_id]), row.pk in spoke
+        title = f"对{row.track.title}推荐名单表态"
+        state, act = ("表过态", "看名单和意见") if said else ("未表态", "看名单，签署意见")
+        order = RETURNED_ORDER if said else RANK_ORDER
+        yield Task(title, url, act, _about(row), state=state, tone="" if said else "todo", order=order)
 
 
 def _packets(user: User) -> Iterator[Task]:

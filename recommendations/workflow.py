@@ -14,6 +14,7 @@ from declarations import deadlines
 from declarations.vocabulary import Stage, Status
 from recommendations import ordering, quotas, ranking, sealing
 from recommendations.models import Entry, ListStatus, LocalQuota, RecommendationList
+from recommendations.opinions import standing as joint
 from smartfactory.access import scope
 from smartfactory.models import AuthorityKind, Role
 from smartfactory.problems import ERROR, WARNING, Problem
@@ -37,7 +38,8 @@ def problems(one: RecommendationList) -> list[Problem]:
     """What stands between the list and its seal; warnings do not block but must be read."""
     rows = one.entries.select_related("declaration__enterprise__soe", "declaration__latest_revision", "revision")
     entries = list(rows.select_related("source__list__authority"))
-    return [*_quota(one, entries), *_groups(one, entries), *_entries(entries), *_order(one, entries), *_lateness(one)]
+    found = [*_quota(one, entries), *_groups(one, entries), *_entries(entries), *_order(one, entries)]
+    return [*found, *joint.problems(one), *_lateness(one)]
 
 
 def _quota(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
@@ -125,6 +127,7 @@ def _lateness(one: RecommendationList) -> list[Problem]:
 
 
 def _freeze(one: RecommendationList, act: Act) -> dict[str, Any]:
+    _heard(one)
     RecommendationList.objects.filter(pk=one.pk).update(frozen_by=act.actor, frozen_at=timezone.now())
     return {"entries": one.size, "limit": one.quota_limit}
 
@@ -137,7 +140,14 @@ def _unfreeze(one: RecommendationList, act: Act) -> dict[str, Any]:
 def _seal(one: RecommendationList, act: Act) -> dict[str, Any]:
     if one.frozen_by_id == act.actor.pk:
         raise Blocked([Problem(SAME_PERSON)])
+    _heard(one)
     return sealing.seal(one, act)
+
+
+def _heard(one: RecommendationList) -> None:
+    """Asked again with the list's row held: a department that has objected meanwhile is not passed over."""
+    if found := joint.blocking(one):
+        raise Blocked(found)
 
 
 def _not_taken_up(one: RecommendationList) -> list[Problem]:

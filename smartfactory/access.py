@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 View = Callable[..., HttpResponse]
 M = TypeVar("M", bound=models.Model)
 NOTHING = Q(pk__in=[])
+# What a membership is in: enterprise id → roles, authority id → roles, authority path → roles.
+KEYS = ("enterprise_id", "authority_id", "authority__path")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Scope:
     enterprises: dict[int, frozenset[str]] = field(default_factory=dict)
     authorities: dict[int, frozenset[str]] = field(default_factory=dict)
     paths: dict[str, frozenset[str]] = field(default_factory=dict)
+    # Authority id → the departments beside it for which the person speaks.
+    departments: dict[int, frozenset[str]] = field(default_factory=dict)
     # The short name of the organisation the person acts for: the first, if there are several.
     organisation: str = ""
 
@@ -76,14 +80,16 @@ def scope(user: User) -> Scope:
 def _read_scope(user: User) -> Scope:
     tables: tuple[dict, dict, dict] = ({}, {}, {})
     rows = user.memberships.filter(is_active=True).order_by("pk")
-    columns = ("role", "enterprise__name", "authority__short_name", "enterprise_id", "authority_id", "authority__path")
-    organisation = ""
-    for role, enterprise, authority, *keys in rows.values_list(*columns):
+    columns = ("role", "department", "enterprise__name", "authority__short_name")
+    organisation, departments = "", {}
+    for role, department, enterprise, authority, *keys in rows.values_list(*columns, *KEYS):
+        if department:
+            departments.setdefault(keys[1], set()).add(department)
         organisation = organisation or enterprise or authority or ""
         for table, key in zip(tables, keys, strict=True):
             if key is not None:
                 table.setdefault(key, set()).add(role)
-    held = ({key: frozenset(roles) for key, roles in table.items()} for table in tables)
+    held = ({key: frozenset(found) for key, found in table.items()} for table in (*tables, departments))
     return Scope(*held, organisation=organisation)
 
 

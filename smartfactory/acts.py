@@ -29,7 +29,7 @@ FACTS = {
     "member": "成员账号", "role": "角色", "ended": "结束的账号", "fields": "项目", "scenarios": "场景数", "field": "项目",
     "rows": "数据行数", "until": "延到", "clause": "依据", "enterprise": "企业", "proposed_by": "提出人", "condition": "条件", "first": "起始页", "last": "结束页", "files": "文件数", "damaged": "缺失的文件数",
     "round": "第几次", "standard": "标准", "type": "制造类型", "subdomain": "子域", "answered": "已答条数", "cut": "裁剪",
-    "level": "等级", "corrects": "更正第几条", "score": "总分", "copied_from": "复制自", "pages": "页数", "verdict": "结论", "serial": "流水号", "problems": "问题数", "contacts": "联系人",
+    "level": "等级", "corrects": "更正第几条", "department": "部门", "stance": "意见", "list_sha256": "名单摘要", "score": "总分", "copied_from": "复制自", "pages": "页数", "verdict": "结论", "serial": "流水号", "problems": "问题数", "contacts": "联系人",
 }  # fmt: skip
 
 

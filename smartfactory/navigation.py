@@ -46,6 +46,7 @@ PLACES = (
     Place("审核", "review_queue", OFFICIALS),
     Place("推荐排序", "list_index", OFFICIALS),
     Place("材料包", "packet_list", OFFICIALS | {"reviewer"}),
+    Place("联合审核", "opinion_index", frozenset({"department"})),
     Place("审计记录", "audit", frozenset({"auditor"})),
     Place("推荐名额", "quota_index", frozenset({"policy"})),
     Place("政策管理", "policy_desk", frozenset({"policy"})),
@@ -86,6 +87,7 @@ AUDIENCES = {
     "enterprise": ENTERPRISE,
     "official": OFFICIALS,
     "reviewer": frozenset({"reviewer"}),
+    "department": frozenset({"department"}),
     "auditor": frozenset({"auditor"}),
     "policy": frozenset({"policy"}),
 }

@@ -340,6 +340,16 @@ ROWS = [
     Row("list_presence", ("high_list",), post={"province_official"}),
     Row("list_freeze", ("high_list",), post={"province_official"}, data={"version": "2"}),
     Row("list_seal", ("high_list",), get={"province_sealer"}, refused={"province_sealer"}),
+    # Opinions: the department beside the unit alone, on lists whose notice names it
+    Row("opinion_index", get={"province_department"}),
+    Row(
+        "opinion_detail",
+        ("high_list",),
+        get={"province_department"},
+        post={"province_department"},
+        data={"department": "reform", "stance": "agree", "seen": "0"},
+    ),
+    Row("opinion_detail", ("low_list",)),
     # Packets: also the experts who judge
     Row("packet_list", get=DESKS | EXPERTS),
     Row("packet_order", post=LINE, data={"list": "low_list"}),
@@ -431,7 +441,7 @@ def _canaries(visitor, row, response, world):
     """No page shows a tenant's name to somebody it is foreign to."""
     if row.own_404 or response.status_code != 200:
         return
-    for key, friends in {"ours": OWN | LINE | LINE_EXPERTS, "theirs": THEIR_FRIENDS}.items():
+    for key, friends in {"ours": OWN | LINE | LINE_EXPERTS | {"province_department"}, "theirs": THEIR_FRIENDS}.items():
         if visitor.name not in friends and world.canaries[key] in response.text_now:
             yield f"{row.address(world)} shows {visitor.name} what belongs to {key}"
 
@@ -487,7 +497,7 @@ def test_rows_agree_with_the_declared_access():
 # Each group is walked in a world of its own, so that no single test takes long.
 GROUPS = (
     "declaration|team|claim|extension|known|revision",
-    "list|quota|scan|onsite",
+    "list|quota|scan|onsite|opinion",
     "assessment|maturity|review|release|packet|dashboard",
     "home|log|help|guide|healthz|audit|policy|verify",
 )

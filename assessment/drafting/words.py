@@ -18,7 +18,7 @@ KEYS: dict[str, str] = {
     "ending": "封存后成为", "evidence": "核验方式", "evidence_note": "佐证要点", "excluded": "不含哪些单位", "fix": "补齐位置",
     "finding": "自动提示", "focus": "建设重点", "formula": "算法", "formula_standing": "算法的核实程度", "group": "分组",
     "groups_by_place": "央企所属单位走所在地", "help": "填写说明", "high": "判据到（含）", "id": "文件代号", "issued": "印发日期",
-    "issuer": "印发单位", "items": "逐项", "key": "代号", "kind": "类型", "label": "名称", "like": "代表的国家类别", "limit": "名额",
+    "issuer": "印发单位", "items": "逐项", "key": "代号", "kind": "类型", "kinds": "哪类推荐单位", "label": "名称", "like": "代表的国家类别", "limit": "名额",
     "limit_clause": "字数的条款", "limit_standing": "字数的核实程度", "low": "判据从（含）", "lower": "下限", "manual": "须人工判断",
     "max_chars": "字数上限", "name": "名称", "note": "备注", "note_title": "边注标题", "notes": "注", "number": "序号", "number_prefix": "编号前缀",
     "only": "只用于", "opens_at": "开始时间", "operator": "判定方式", "options": "选项", "paper_copies": "纸质份数", "paragraphs": "正文",
@@ -42,13 +42,15 @@ HELP: dict[str, str] = {
     "high": "留空表示不封顶",
     "params": "一行一项，如 level: 3",
     "requires": "一行一个层级", "notes": "一行一条", "paragraphs": "一行一段；{year} {authority} {track} {count} 由系统填入",
-    "answers": "一行一个条件编码", "tracks": "一行一个申报类别编码", "only": "一行一个", "excluded": "一行一个单位编码", "units": "一行一个单位编码", "variants": "一行一个",
+    "answers": "一行一个条件编码", "tracks": "一行一个申报类别编码", "only": "一行一个", "excluded": "一行一个单位编码", "units": "一行一个单位编码", "kinds": "一行一个：province、separately_planned_city、xpcc、central_soe、city、district", "variants": "一行一个",
     "strata": "none 不分层，unit 按受理单位，industry 按行业；每层各按比例或个数抽",
     "strength": "“必须”不满足就不行；“原则上”要说明，不一票否决",
     "fix": "部分.字段，例如 applicant.above_scale",
 }  # fmt: skip
 # Keys whose lists are plain texts, one a line; other lists and groups are written as in the file.
-LINES = frozenset({"requires", "notes", "paragraphs", "answers", "tracks", "only", "excluded", "units", "variants"})
+LINES = frozenset(
+    {"requires", "notes", "paragraphs", "answers", "tracks", "only", "excluded", "units", "variants", "kinds"}
+)
 LONG = frozenset(
     {"text", "note", "summary", "focus", "basis", "content", "help", "formula", "evidence_note", "decided_by"}
 )
@@ -57,7 +59,7 @@ _CHOICES: dict[str, str] = {
     value: label for words in _VOCABULARIES for value, label in words.choices
 } | dict(TARGETS) | {
     COMMON: "各级通用", "enterprise": "线上申报", "correction": "退回改正", "city": "市（州、盟）", "recommender": "推荐单位审核、推荐",
-    "recommend": "已推荐", "recognise": "已认定", "keep": "已列入名单", "parent": "所在省", "none": "不叠加", "previous": "叠加前一级",
+    "recommend": "已推荐", "recognise": "已认定", "keep": "已列入名单", "parent": "所在省", "answered": "都表态", "unopposed": "没有不同意", "none": "不叠加", "previous": "叠加前一级",
     "all": "叠加以下各级", "blank": "留空", "auto": "自动填写", "fixed": "固定文字", "up": "越大越好", "down": "越小越好", "rate": "比率",
     "change": "增减", "count": "个数", "credit_code": "统一社会信用代码", "maturity": "成熟度", "prior_title": "前置称号", "deadline": "截止时间",
     "ai_share": "人工智能场景比例", "flag": "企业作答", "number_at_least": "数值不少于（按情形和地区）", "all_flags": "所列条件都满足", "any_flags": "所列条件满足其一",

@@ -40,7 +40,7 @@ class Staff:
             user = User.objects.create(username=row["username"], full_name=row["full_name"], password=password)
             code = row.get("authority")
             place = {"authority": Authority.objects.get(code=code)} if code else {"enterprise": enterprise}
-            self._appoint(user, row["role"], **place)
+            self._appoint(user, row["role"], row.get("department", ""), **place)
 
     def at(self, role: str, place: Authority | Enterprise) -> User:
         """The person with this role there."""
@@ -60,7 +60,7 @@ class Staff:
             self._by_desk[(kind, str(role), place.pk)] = found.user
         return found is not None
 
-    def _appoint(self, user: User, role: str, **place: Any) -> None:
-        Membership.objects.create(user=user, role=role, **place)
+    def _appoint(self, user: User, role: str, department: str = "", **place: Any) -> None:
+        Membership.objects.create(user=user, role=role, department=department, **place)
         kind, where = next(iter(place.items()))
         self._by_desk.setdefault((kind, str(role), where.pk), user)

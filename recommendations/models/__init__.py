@@ -12,6 +12,7 @@ from recommendations.models.onsite import (
     OnsiteVisit,
     VisitStatus,
 )
+from recommendations.models.opinion import JointDepartment, JointOpinion, SealCondition
 from recommendations.models.override import OverrideStatus, QuotaOverride
 from recommendations.models.packet import Packet
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
@@ -29,6 +30,8 @@ __all__ = [
     "DocumentLayout",
     "Duty",
     "Entry",
+    "JointDepartment",
+    "JointOpinion",
     "Likeness",
     "ListStatus",
     "LocalQuota",
@@ -57,6 +60,7 @@ __all__ = [
     "ScanFile",
     "ScanVerdict",
     "Seal",
+    "SealCondition",
     "StampedScan",
     "VisitStatus",
 ]

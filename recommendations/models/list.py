@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from declarations.models import Declaration, Revision, Track
-from smartfactory.access import Gateway, Scope
+from smartfactory.access import Gateway, Scope, scope
 from smartfactory.models import Authority, PublicId, Role, Stateful
+
+if TYPE_CHECKING:
+    from smartfactory.models import User
 
 
 def no_rows() -> list:
@@ -34,6 +39,13 @@ class ListGateway(Gateway):
         """Its own authority's officials always; those above once it is sealed."""
         own = Q(authority_id__in=scope.authority_ids(*DESK))
         return own | (scope.under("authority__path", *DESK) & Q(status__in=CLOSED))
+
+    def beside(self, user: User) -> ListGateway:
+        """Lists with projects of units beside which the person's department stands, where the notice names it."""
+        found = Q(pk__in=[])
+        for authority, keys in scope(user).departments.items():
+            found |= Q(authority=authority, track__departments__key__in=keys)
+        return self.filter(found, size__gt=0).distinct()
 
 
 class RecommendationList(PublicId, Stateful):

@@ -15,6 +15,7 @@ from recommendations import exports, quotas, ranking, sealing
 from recommendations.desk import Desk
 from recommendations.models import Entry, RecommendationList
 from recommendations.models.list import CLOSED
+from recommendations.opinions import standing as joint
 from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory.access import roles, scope
 from smartfactory.models import Authority, Role
@@ -78,7 +79,8 @@ def page(request: HttpRequest, one: RecommendationList, status: int = 200, **typ
     with suppress(StaleState):
         ranking.renew_quota(one, actor=request.user)
     desk = Desk(one, request.user, typed)
-    return render(request, "recommendations/list.html", {"desk": desk, "list": one}, status=status)
+    context = {"desk": desk, "list": one, "voices": joint.voices(one)}
+    return render(request, "recommendations/list.html", context, status=status)
 
 
 def _after(request: HttpRequest, public_id: str, status: int, at: str = "") -> HttpResponse:

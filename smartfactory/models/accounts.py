@@ -18,6 +18,7 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "评审专家"
     AUDITOR = "auditor", "审计员"
     POLICY = "policy", "政策管理员"
+    DEPARTMENT = "department", "会商部门"
 
 
 ENTERPRISE_ROLES = frozenset({Role.PREPARER, Role.SIGNATORY, Role.READER})
@@ -45,6 +46,8 @@ class Membership(models.Model):
         "smartfactory.Authority", null=True, blank=True, on_delete=models.PROTECT, related_name="memberships"
     )
     role = models.CharField(max_length=12, choices=Role.choices)
+    # Beside the authority, for which of its departments (发展改革、财政…) the person speaks; the edition names them.
+    department = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -53,6 +56,10 @@ class Membership(models.Model):
                 name="membership_one_organisation",
                 condition=Q(enterprise__isnull=False, authority__isnull=True, role__in=sorted(ENTERPRISE_ROLES))
                 | Q(enterprise__isnull=True, authority__isnull=False, role__in=sorted(AUTHORITY_ROLES)),
+            ),
+            models.CheckConstraint(
+                name="membership_department",
+                condition=Q(role=Role.DEPARTMENT) & ~Q(department="") | ~Q(role=Role.DEPARTMENT) & Q(department=""),
             ),
             models.UniqueConstraint(fields=["user", "enterprise", "role"], name="membership_once_per_enterprise"),
             models.UniqueConstraint(fields=["user", "authority", "role"], name="membership_once_per_authority"),

@@ -3,7 +3,7 @@
 import itertools
 
 from smartfactory.credit_code import check_digit
-from smartfactory.models import Authority, AuthorityKind, Enterprise, Membership, User
+from smartfactory.models import Authority, AuthorityKind, Enterprise, Membership, Role, User
 
 _numbers = itertools.count(1)
 
@@ -50,8 +50,9 @@ def make_user(name="", **values):
     )
 
 
-def make_member(role, *, enterprise=None, authority=None, user=None, name=""):
+def make_member(role, *, enterprise=None, authority=None, user=None, name="", department="reform"):
     """A user (new unless given) with `role` in the organisation."""
     user = user or make_user(name)
-    Membership.objects.create(user=user, role=role, enterprise=enterprise, authority=authority)
+    department = department if role == Role.DEPARTMENT else ""
+    Membership.objects.create(user=user, role=role, enterprise=enterprise, authority=authority, department=department)
     return user

@@ -31,7 +31,12 @@ AUTHORITY_CODES = {"city": "990101", "province": "990000", "ministry": "ministry
 DESK = (Role.OFFICIAL, Role.SEALER)
 EVERY_ROLE = (*DESK, Role.REVIEWER, Role.AUDITOR, Role.POLICY)
 # The city, the province above it, the ministry, and the city next door.
-DESKS = {"city": EVERY_ROLE, "province": (*DESK, Role.REVIEWER), "ministry": DESK, "other_city": EVERY_ROLE}
+DESKS = {
+    "city": EVERY_ROLE,
+    "province": (*DESK, Role.REVIEWER, Role.DEPARTMENT),
+    "ministry": DESK,
+    "other_city": EVERY_ROLE,
+}
 NAME, OTHER_NAME = "澜州金丝雀制造有限公司", "平岭画眉制造有限公司"
 
 
