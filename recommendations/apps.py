@@ -37,6 +37,9 @@ ACTS = {
     "scan.check": "核对盖章扫描件",
     "scan.download": "下载盖章扫描件",
     "packet.order": "生成材料包",
+    "packet.give": "交给评审专家",
+    "packet.take": "从评审专家收回",
+    "packet.purge": "删除过期材料包的文件",
     "packet.download": "下载材料包",
     "seed.load": "写入测量用的数据",
 }

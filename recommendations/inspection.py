@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from declarations.models import Revision
 from recommendations import seal_package
-from recommendations.models import Seal
+from recommendations.models import Packet, Seal
 from smartfactory import documents, verification
 from smartfactory.canonical import sha256
-from smartfactory.models import IssuedDocument, IssuedFile, Job
+from smartfactory.models import IssuedDocument, IssuedFile
 from smartfactory.verification import ALTERED, INTACT, UNKNOWN, Result
 
 CONTENT_NAMES = {"manifest": "推荐名单的封存内容（JSON）", "declaration": "申报书的定稿内容（JSON）"}
@@ -25,7 +27,7 @@ FILE_NAMES = {
     "receipt.pdf": "提交回执（PDF）",
 }
 SEAL_PACKAGE_NAME = "封存包（离线核验用）"
-PACKET_NAME = "评审材料包（PDF）"
+PACKET_NAME = "评审材料包"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ class Inspected:
 def inspect(content: bytes, name: str = "") -> Inspected:
     """Find the code inside a PDF, workbook, manifest or packet and verify file and content."""
     kind, code = _identify(content)
-    if packet := Job.objects.filter(result_id=sha256(content), kind="packet").first():
-        return _packet(packet, code)
+    if packet := _packet_of(sha256(content)):
+        return _packet(packet)
     result = verification.check(code) if code else Result(UNKNOWN, "")
     if result.issued is None:
         return Inspected(
@@ -60,8 +62,15 @@ def inspect(content: bytes, name: str = "") -> Inspected:
     return Inspected(kind, result.status, result, details, issued_as)
 
 
-def _packet(job: Job, code: str) -> Inspected:
+def _packet_of(digest: str) -> Packet | None:
+    """The packet of which this is a volume or the manifest; volumes are known also after their files are gone."""
+    volume = Q(parts__sha256=digest)
+    return Packet.objects.filter(volume | Q(manifest_id=digest)).select_related("list__seal").first()
+
+
+def _packet(packet: Packet) -> Inspected:
     """The bytes are exactly those of a packet we made; what it was made from is checked afresh."""
+    code = packet.code
     result = verification.check(code) if code else Result(UNKNOWN, "")
     status = INTACT if result.status == UNKNOWN else result.status
     return Inspected("packet", status, result, list(result.finding.details), PACKET_NAME)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from celery import shared_task
+
 from recommendations import esealing, exports, packets
 from recommendations.models import Packet, Seal, StampedScan
+from recommendations.packing import expiry
 from recommendations.scans import checking
 from recommendations.sealing import DOCUMENT_JOB
 from smartfactory import verification
@@ -27,9 +30,8 @@ def draw_document(run: JobRun) -> Result:
 
 @handler(packets.JOB)
 def build_packet(run: JobRun) -> Result:
-    packet = Packet.objects.select_related("list__seal__issued", "list__authority", "list__track").get(
-        pk=run.params["packet"]
-    )
+    rows = Packet.objects.select_related("list__seal__issued", "list__track", "authority", "created_by")
+    packet = rows.get(pk=run.params["packet"])
     return packets.build(packet, run)
 
 
@@ -46,3 +48,8 @@ def check_scan(run: JobRun) -> Result:
 @handler(esealing.JOB)
 def fetch_eseal(run: JobRun) -> Result:
     return esealing.fetch(Seal.objects.select_related("issued", "list__authority").get(pk=run.params["seal"]), run)
+
+
+@shared_task(name="purge_packets")
+def purge_packets() -> int:
+    return expiry.purge()

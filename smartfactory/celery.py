@@ -1,8 +1,8 @@
 """The Celery application: it only wakes workers; the jobs table holds the work (see smartfactory/jobs.py).
 
-Everything named CELERY_… in the settings applies; what a worker process needs besides stands here. Two duties
-return on their own: waiting jobs are swept up every 15 seconds, and the audit trail gets a signed checkpoint every
-5 minutes.
+Everything named CELERY_… in the settings applies; what a worker process needs besides stands here. Three duties
+return on their own: waiting jobs are swept up every 15 seconds, the audit trail gets a signed checkpoint every
+5 minutes, and every hour the files of packets that have expired are removed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ app.conf.update(
     beat_schedule={
         # Without an expiry, wake-ups nobody reads would pile up while no worker runs.
         "sweep-jobs": {"task": "sweep_jobs", "schedule": 15.0, "options": {"expires": 15}},
+        "purge-packets": {"task": "purge_packets", "schedule": 3600.0, "options": {"expires": 3600}},
         "checkpoint-audit": {"task": "checkpoint_audit", "schedule": 300.0, "options": {"expires": 300}},
     },
 )

@@ -46,6 +46,8 @@ class Part:
 
     title: str
     pdf: bytes | Path
+    # Bookmarks below its own: (title, page from 0 within it).
+    inside: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,32 +159,56 @@ def merge_pdfs(
     keywords: str = "",
     stamp: bool = True,
     progress: Progress | None = None,
+    first: int = 1,
+    total: int = 0,
+    attached: Mapping[str, Path] | None = None,
+    out: Path | None = None,
 ) -> bytes:
     """Join PDFs in order with a bookmark each and, if `stamp`, continuous page numbers in the lower margin.
 
-    Links inside each part keep working; equal input gives equal bytes.
+    Links inside each part keep working; equal input gives equal bytes. A volume of something larger is numbered from
+    `first` of `total`; `attached` are files that are no pages. With `out` it is written there and nothing is returned.
     """
     import pikepdf
 
     merged = pikepdf.new()
-    starts: list[tuple[str, int]] = []
+    starts: list[tuple[Part, int]] = []
     sources = []
     for number, part in enumerate(parts):
         if progress:
             progress(number, len(parts), part.title)
         source = pikepdf.open(part.pdf if isinstance(part.pdf, Path) else io.BytesIO(part.pdf))
         sources.append(source)
-        starts.append((part.title, len(merged.pages)))
+        starts.append((part, len(merged.pages)))
         _make_links_explicit(source)
         merged.pages.extend(source.pages)
     with merged.open_outline() as outline:
-        outline.root.extend(pikepdf.OutlineItem(name, page) for name, page in starts)
+        outline.root.extend(_bookmark(part, page) for part, page in starts)
     if stamp:
-        _stamp_numbers(merged)
+        _stamp_numbers(merged, first, total or len(merged.pages))
+    for name, path in (attached or {}).items():
+        _attach(merged, name, path.read_bytes(), created)
     _describe(merged, title, created, keywords)
-    out = io.BytesIO()
-    merged.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return out.getvalue()
+    target = out or io.BytesIO()
+    merged.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return b"" if out else target.getvalue()
+
+
+def _bookmark(part: Part, page: int) -> pikepdf.OutlineItem:
+    import pikepdf
+
+    item = pikepdf.OutlineItem(part.title, page)
+    item.children.extend(pikepdf.OutlineItem(title, page + at) for title, at in part.inside)
+    item.is_closed = True
+    return item
+
+
+def _attach(pdf: pikepdf.Pdf, name: str, content: bytes, when: datetime) -> None:
+    """With fixed dates, so that equal input gives equal bytes."""
+    import pikepdf
+
+    stamp = when.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
+    pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name, creation_date=stamp, mod_date=stamp)
 
 
 def _make_links_explicit(pdf: pikepdf.Pdf) -> None:
@@ -200,14 +226,13 @@ def _make_links_explicit(pdf: pikepdf.Pdf) -> None:
                 note.Dest = found.D if isinstance(found, pikepdf.Dictionary) else found
 
 
-def _stamp_numbers(pdf: pikepdf.Pdf) -> None:
-    """Write `n / total` at the lower right of every page, in a standard font that needs no embedding."""
+def _stamp_numbers(pdf: pikepdf.Pdf, first: int, total: int) -> None:
+    """Write `n / total`, from `first`, at the lower right of every page, in a standard font that needs no embedding."""
     import pikepdf
 
     font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
     font = pdf.make_indirect(font)
-    total = len(pdf.pages)
-    for number, page in enumerate(pdf.pages, start=1):
+    for number, page in enumerate(pdf.pages, start=first):
         _left, bottom, right, _ = (float(edge) for edge in page.mediabox)
         text = f"{number} / {total}"
         page.add_resource(font, pikepdf.Name.Font, pikepdf.Name.PacketPage, replace_existing=True)

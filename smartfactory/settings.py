@@ -237,6 +237,11 @@ SCAN_MOST_BYTES = env.integer("SCAN_MOST_MB", 200) * 1024 * 1024
 SCAN_MEMORY_MB = env.integer("SCAN_MEMORY_MB", 1536)
 SCAN_CPU_SECONDS = env.integer("SCAN_CPU_SECONDS", 900)
 SCAN_PAGE_SECONDS = env.integer("SCAN_PAGE_SECONDS", 60)
+# Packets for reviewers: how large a volume gets, what is attached to it, how many declarations, how long they are kept.
+PACKET_PART_BYTES = env.integer("PACKET_PART_MB", 1000) * 1024 * 1024
+PACKET_ATTACH_BYTES = env.integer("PACKET_ATTACH_MB", 20) * 1024 * 1024
+PACKET_MOST = env.integer("PACKET_MOST", 100)
+PACKET_DAYS = env.integer("PACKET_DAYS", 30)
 # An e-seal service of the authority's own (合规电子签章服务); off while anything of it is missing.
 ESEAL_SERVICE = env.text("ESEAL_SERVICE", "smartfactory.eseal.HttpService")
 ESEAL_URL = env.text("ESEAL_URL")

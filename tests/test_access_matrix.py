@@ -352,6 +352,10 @@ ROWS = [
     Row("opinion_detail", ("low_list",)),
     # Packets: also the experts who judge
     Row("packet_list", get=DESKS | EXPERTS),
+    Row("packet_choose", get=DESKS, post=DESKS),
+    Row("packet_give", ("packet",), post=LINE),
+    Row("packet_part", ("packet", 1), get=LINE | LINE_EXPERTS),
+    Row("packet_manifest", ("packet",), get=LINE | LINE_EXPERTS),
     Row("packet_order", post=LINE, data={"list": "low_list"}),
     Row("packet_detail", ("packet",), get=LINE | LINE_EXPERTS),
     Row("packet_job", ("packet",), get=LINE | LINE_EXPERTS),

@@ -1,7 +1,7 @@
 """Models of the recommendations floor."""
 
 from recommendations.models.likeness import Likeness, PassageMark, ReadRevision
-from recommendations.models.list import Entry, ListStatus, RankMove, RecommendationList
+from recommendations.models.list import CLOSED, Entry, ListStatus, RankMove, RecommendationList
 from recommendations.models.note import OfficeNote
 from recommendations.models.onsite import (
     OnsiteDraw,
@@ -14,7 +14,7 @@ from recommendations.models.onsite import (
 )
 from recommendations.models.opinion import JointDepartment, JointOpinion, SealCondition
 from recommendations.models.override import OverrideStatus, QuotaOverride
-from recommendations.models.packet import Packet
+from recommendations.models.packet import Packet, PacketPart, PacketPiece
 from recommendations.models.policy import DocumentLayout, QuotaExemption, QuotaRule, ReviewCheck
 from recommendations.models.quota import AuthorityFact, LocalQuota
 from recommendations.models.release import Release, ReleaseStatus
@@ -24,6 +24,7 @@ from recommendations.models.seal import Seal
 from recommendations.models.work import BulkRow, BulkRun, Duty, Outcome, SavedView
 
 __all__ = [
+    "CLOSED",
     "AuthorityFact",
     "BulkRow",
     "BulkRun",
@@ -45,6 +46,8 @@ __all__ = [
     "Outcome",
     "OverrideStatus",
     "Packet",
+    "PacketPart",
+    "PacketPiece",
     "PassageMark",
     "QuotaExemption",
     "QuotaOverride",

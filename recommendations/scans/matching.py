@@ -20,6 +20,7 @@ TITLES = {
     "sheet": "推荐汇总表",
     "letter": "推荐函",
     "declaration": "申报书",
+    "desk": "申报书",
     "receipt": "提交回执",
     "packet": "评审材料包",
 }

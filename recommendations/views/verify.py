@@ -78,4 +78,6 @@ def _page(request: HttpRequest, result: verification.Result, file: inspection.In
     context = {"result": result, "file": file, "status": file.status if file else result.status, "now": timezone.now()}
     if result.issued and not file and context["status"] != "altered":
         context["printed"] = printed_pages.describe(result.issued, request.GET)
-    return render(request, "recommendations/verify.html", context, status=404 if result.status == "unknown" else 200)
+    return render(
+        request, "recommendations/verify.html", context, status=404 if context["status"] == "unknown" else 200
+    )

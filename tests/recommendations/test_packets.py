@@ -1,6 +1,7 @@
 """The packet for reviewers: cover, contents, sheet and declarations in order, numbered through."""
 
 import io
+import json
 
 import pikepdf
 import pypdfium2
@@ -33,6 +34,10 @@ def ordered(province, sealed, run_jobs):
 
 def pages_of(content):
     return ["".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(content)]
+
+
+def manifest(packet):
+    return json.loads(packet.manifest.read())
 
 
 def bookmarks(content):
@@ -88,10 +93,14 @@ def test_what_is_missing_is_named_and_the_rest_goes_on(quick, ordered, run_jobs,
     packet = ordered()
     assert [one["rank"] for one in packet.failures] == [1]
     assert packet.job.state == JobState.READY
-    assert [title for title, _ in bookmarks(packet.job.result.read())][2:] == [
-        f"2. {sealed.seal.content['entries'][1]['enterprise']}"
-    ]
-    assert "".join(packet.failures[0]["trouble"].split()) in "".join(pages_of(packet.job.result.read()))
+    content = packet.job.result.read()
+    first, second = sealed.seal.content["entries"]
+    marks = bookmarks(content)
+    assert [title for title, _ in marks][2:] == [f"1. {first['enterprise']}", f"2. {second['enterprise']}"]
+    note = pages_of(content)[marks[2][1]]
+    assert "这里缺一份文件" in note
+    assert "".join(packet.failures[0]["trouble"].split()) in note
+    assert manifest(packet)["entries"][0]["missing"] == packet.failures[0]["trouble"]
 
 
 def test_what_waits_for_its_worker_is_drawn_for_the_packet(quick, ordered, run_jobs, sealed):
