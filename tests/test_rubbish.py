@@ -217,7 +217,7 @@ def test_no_page_breaks_whatever_is_asked(world, broken):
             visitor.visit("get", f"{row.address(world)}?{query}")
         for thing in ("%00", "%FF", "x" * 300, "9" * 30):
             path = row.address(world)
-            for known in (one for one in world.ids.values() if one in path):
+            for known in (one for one in world.ids.values() if isinstance(one, str) and one in path):
                 visitor.visit("get", path.replace(known, thing))
             visitor.visit("get", re.sub(r"/\d+/", f"/{thing}/", path))
     assert not broken, "\n".join(sorted(set(broken)))

@@ -68,15 +68,22 @@ class Slice:
     after: str = ""
 
 
+def _fetch(rows: QuerySet, most: int) -> list[Declaration]:
+    """The first rows: the keys alone are put in order, so that nothing wide is sorted."""
+    keys = list(rows.values_list("pk", flat=True)[:most])
+    found = rows.order_by().in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
 def cut(rows: QuerySet, order: Order, params: Mapping[str, str], size: int) -> Slice:
     """The page an address asks for; the first one where it asks for none."""
     if (place := order.read(params.get("before", ""))) is not None:
-        found = list(order.apply(rows.filter(order.past(place, backwards=True)), backwards=True)[: size + 1])
+        found = _fetch(order.apply(rows.filter(order.past(place, backwards=True)), backwards=True), size + 1)
         more, kept = len(found) > size, found[:size][::-1]
         if kept:
             return Slice(kept, order.place(kept[0]) if more else "", order.place(kept[-1]))
     place = order.read(params.get("after", ""))
-    found = list(order.apply(rows.filter(order.past(place)) if place else rows)[: size + 1])
+    found = _fetch(order.apply(rows.filter(order.past(place)) if place else rows), size + 1)
     if place and not found:
         return cut(rows, order, {}, size)
     kept = found[:size]

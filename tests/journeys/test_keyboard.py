@@ -132,3 +132,29 @@ def test_reviewing(at_keyboard):
         official.to("通过").press("Space")
     official.to("审核通过").go()
     official.page.get_by_text("已审核通过，进入推荐排序").wait_for()
+
+
+def test_the_queue_by_its_shortcuts(at_keyboard):
+    """j, k, x, o, / and ? do what Tab and Enter do, and keep silent while somebody types or has switched them off."""
+    official = at_keyboard("city")
+    official.to("审核").go()
+    page = official.page
+    links = page.locator("tr[data-row] td a:first-of-type")
+    first, second = (links.nth(place).inner_text() for place in (0, 1))
+    official.press("j")
+    focused(page, first)
+    official.press("j")
+    focused(page, second)
+    official.press("k")
+    focused(page, first)
+    official.press("x")
+    assert page.locator("tr[data-row] [name=pick]").first.is_checked()
+    official.press("/")
+    page.wait_for_function("() => document.activeElement.id === 'q'")
+    page.keyboard.type("jx?")
+    assert page.locator("#q").input_value() == "jx?"
+    assert page.locator("tr[data-row] [name=pick]").first.is_checked()
+    official.to("一起受理").press("?")
+    page.wait_for_function("() => document.activeElement.id === 'keys'")
+    official.to("在这台电脑上不用快捷键").press("Space").press("j")
+    focused(page, "在这台电脑上不用快捷键")
