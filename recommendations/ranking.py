@@ -29,6 +29,7 @@ from recommendations.models import (
 from smartfactory import audit
 from smartfactory.access import scope
 from smartfactory.models import Authority, AuthorityKind, Role
+from smartfactory.models.organisations import GROUPS
 from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
 
@@ -140,14 +141,18 @@ def _lower_entries(one: RecommendationList) -> list[Entry]:
 
 def _received_directly(one: RecommendationList) -> Q:
     """Declarations this authority receives itself, or from below where no lower list is made."""
-    if one.authority.kind == AuthorityKind.CENTRAL_SOE:
-        return Q(enterprise__soe=one.authority)
-    place = Q(enterprise__authority__path__startswith=one.authority.path)
-    if AuthorityKind.CENTRAL_SOE not in quotas.represented(one.track):
-        place &= Q(enterprise__soe=None)
+    if one.authority.kind in GROUPS:
+        return _without_feeding(one, "enterprise__soe__path")
+    through_place = AuthorityKind.CENTRAL_SOE in quotas.represented(one.track)
+    return (Q() if through_place else Q(enterprise__soe=None)) & _without_feeding(one, "enterprise__authority__path")
+
+
+def _without_feeding(one: RecommendationList, lookup: str) -> Q:
+    """What lies at or below the list's authority, but not with a unit whose own list comes first."""
+    found = Q(**{f"{lookup}__startswith": one.authority.path})
     for unit in _feeding(one):
-        place &= ~Q(enterprise__authority__path__startswith=unit.path)
-    return place
+        found &= ~Q(**{f"{lookup}__startswith": unit.path})
+    return found
 
 
 def _feeding(one: RecommendationList) -> list[Authority]:

@@ -23,7 +23,7 @@ from smartfactory.workflow import Blocked, Transition, register
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smartfactory.models import User
+    from smartfactory.models import Authority, User
     from smartfactory.workflow import Act
 
 SAME_PERSON = "这份名单是您定稿的，须由另一位用印人封存"
@@ -36,7 +36,9 @@ def _here(*roles: str) -> Callable[[User, RecommendationList], bool]:
 
 def problems(one: RecommendationList) -> list[Problem]:
     """What stands between the list and its seal; warnings do not block but must be read."""
-    rows = one.entries.select_related("declaration__enterprise__soe", "declaration__latest_revision", "revision")
+    rows = one.entries.select_related(
+        "declaration__enterprise__soe__parent", "declaration__latest_revision", "revision"
+    )
     entries = list(rows.select_related("source__list__authority"))
     found = [*_quota(one, entries), *_groups(one, entries), *_entries(entries), *_order(one, entries)]
     return [*found, *joint.problems(one), *_lateness(one)]
@@ -66,7 +68,7 @@ def _groups(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
     if cap is None:
         return []
     listed = ranking.included(entries, one.quota_limit)
-    counts = Counter(entry.declaration.enterprise.soe for entry in listed if entry.counts)
+    counts = Counter(_group(entry.declaration.enterprise.soe) for entry in listed if entry.counts)
     return [
         Problem(
             f"{group.short_name} 的项目有 {count} 个，{cap.basis}。请移出多余的",
@@ -77,6 +79,11 @@ def _groups(one: RecommendationList, entries: list[Entry]) -> list[Problem]:
         for group, count in counts.items()
         if group and count > cap.limit
     ]
+
+
+def _group(soe: Authority | None) -> Authority | None:
+    """The group itself, also for what a unit of it has received."""
+    return soe.parent if soe and soe.kind == AuthorityKind.SOE_UNIT else soe
 
 
 def _words(quota: quotas.Quota) -> str:

@@ -42,7 +42,7 @@ HELP: dict[str, str] = {
     "high": "留空表示不封顶",
     "params": "一行一项，如 level: 3",
     "requires": "一行一个层级", "notes": "一行一条", "paragraphs": "一行一段；{year} {authority} {track} {count} 由系统填入",
-    "answers": "一行一个条件编码", "tracks": "一行一个申报类别编码", "only": "一行一个", "excluded": "一行一个单位编码", "units": "一行一个单位编码", "kinds": "一行一个：province、separately_planned_city、xpcc、central_soe、city、district", "variants": "一行一个",
+    "answers": "一行一个条件编码", "tracks": "一行一个申报类别编码", "only": "一行一个", "excluded": "一行一个单位编码", "units": "一行一个单位编码", "kinds": "一行一个：province、separately_planned_city、xpcc、central_soe、soe_unit、city、district", "variants": "一行一个",
     "strata": "none 不分层，unit 按受理单位，industry 按行业；每层各按比例或个数抽",
     "strength": "“必须”不满足就不行；“原则上”要说明，不一票否决",
     "fix": "部分.字段，例如 applicant.above_scale",

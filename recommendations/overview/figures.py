@@ -16,6 +16,7 @@ from recommendations import quotas
 from recommendations.models import RecommendationList
 from recommendations.overview import mix, trend
 from smartfactory.models import Authority
+from smartfactory.models.organisations import GROUPS
 
 if TYPE_CHECKING:
     from declarations.models import Deadline, Track
@@ -152,7 +153,7 @@ def overview(track: Track, unit: Authority) -> Overview:
 def _here(track: Track, unit: Authority) -> QuerySet[Declaration]:
     """What counts here: not what goes up through a central group instead."""
     rows = line(unit).filter(track=track)
-    if unit.kind == "central_soe":
+    if unit.kind in GROUPS:
         return rows.filter(enterprise__soe__path__startswith=unit.path)
     at_place = Q(enterprise__authority__path__startswith=unit.path)
     if track.groups_by_place:

@@ -15,8 +15,13 @@ class AuthorityKind(models.TextChoices):
     PLANNED_CITY = "separately_planned_city", "计划单列市"
     XPCC = "xpcc", "新疆生产建设兵团"
     CENTRAL_SOE = "central_soe", "中央企业"
+    SOE_UNIT = "soe_unit", "中央企业所属单位"
     CITY = "city", "市（州、盟）"
     DISTRICT = "district", "县（区）"
+
+
+# What receives by belonging, not by place: a group, and units of it that review before the group does.
+GROUPS = (AuthorityKind.CENTRAL_SOE, AuthorityKind.SOE_UNIT)
 
 
 class AuthorityQuerySet(models.QuerySet):

@@ -5,12 +5,13 @@ import json
 import pypdfium2
 import pytest
 
-from declarations.models import Declaration
-from recommendations import packets, ranking
-from recommendations.models import Packet
+from declarations.models import Declaration, Track
+from recommendations import packets, quotas, ranking
+from recommendations.models import LocalQuota, Packet
 from smartfactory import documents, verification
-from smartfactory.models import Job
+from smartfactory.models import Authority, Job
 from tests.factories import recommendations as make
+from tests.factories.organisations import make_enterprise, make_tree
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +24,64 @@ def text_of(pdf):
 @pytest.fixture
 def province(policy):
     return make.make_desk()
+
+
+# From the lowest desk to the one that recommends: place by place, and within a central group.
+PLACES = (("990101-1", "district", "990101"), ("990101", "city", "990000"), ("990000", "", ""))
+GROUP = (("soe-yunze-hydraulics", "soe_unit", "soe-yunze"), ("soe-yunze", "", ""))
+
+
+def desks(chain):
+    """A desk for each unit of the chain, lowest first; each unit above has set the one below a number."""
+    for code, kind, parent in chain:
+        if kind:
+            above = Authority.objects.get(code=parent)
+            Authority.objects.get_or_create(
+                code=code, defaults={"name": f"{code}（测试）", "short_name": code, "kind": kind, "parent": above}
+            )
+            LocalQuota.objects.create(
+                track=Track.objects.get(code="2024-excellence"), parent=above, kind=kind, limit=3, strength="hard",
+                basis="测试用上限", standing="unverified",
+            )  # fmt: skip
+    return [make.make_desk(code) for code, _, _ in chain]
+
+
+@pytest.mark.parametrize("chain", [PLACES, GROUP], ids=["places", "group"])
+def test_each_list_arrives_above_as_one_with_its_ranks(policy, chain):
+    make_tree()
+    *lower, top = desks(chain)
+    lowest = lower[0].authority
+    soe = lowest if lowest.kind == "soe_unit" else None
+    place = Authority.objects.get(code="990101") if soe else lowest
+    filed = [make.qualified(enterprise=make_enterprise(authority=place, soe=soe)) for _ in range(2)]
+    own = make.qualified(enterprise=make_enterprise(authority=place, soe=soe and soe.parent)) if soe else None
+    source = None
+    for desk in lower:
+        listed = make.open_list(desk)
+        found = ranking.candidates(listed)
+        assert [one.declaration.pk for one in found] == [one.pk for one in filed], desk.authority
+        assert all(one.source is None or one.source.list_id == source.pk for one in found)
+        for one in reversed(found):
+            ranking.add_entry(listed, one.declaration, actor=desk.official, source=one.source)
+        assert ranking.candidates(make.open_list(top)) == ([ranking.Candidate(own)] if own else [])
+        source, filed = make.sealed(listed, desk), filed[::-1]
+        assert source.seal.content["sent_to"] == desk.authority.parent.name
+        assert Declaration.objects.get(pk=filed[0].pk).status == "qualified"
+    high = make.open_list(top)
+    found = [one for one in ranking.candidates(high) if one.source]
+    assert [(one.declaration.pk, one.source.rank) for one in found] == [(one.pk, n) for n, one in enumerate(filed, 1)]
+    for one in found:
+        ranking.add_entry(high, one.declaration, actor=top.official, source=one.source)
+    make.sealed(high, top)
+    assert {Declaration.objects.get(pk=one.pk).status for one in filed} == {"recommended"}
+
+
+def test_a_unit_of_a_group_recommends_to_nobody_but_the_group(policy):
+    unit, _ = desks(GROUP)
+    track = Track.objects.get(code="2024-excellence")
+    assert not quotas.recommends(track, unit.authority)
+    quota = quotas.resolve(track, unit.authority)
+    assert (quota.limit, quota.basis) == (3, "测试用上限")
 
 
 def test_city_list_feeds_the_province_and_the_seal_recommends(province, run_jobs):
