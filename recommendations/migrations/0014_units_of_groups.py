@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recommendations", "0011_joint_opinions"),
+        ("recommendations", "0013_packets_have_a_unit"),
     ]
 
     operations = [
