@@ -21,6 +21,7 @@ BENCHMARKS = {
     "queue": ["sqlite", "postgres"],
     "pdf": ["sqlite"],
     "packet": ["sqlite"],
+    "volumes": ["sqlite"],
     "memory": ["sqlite"],
 }
 LIMIT_SECONDS = 600
