@@ -177,8 +177,7 @@ def merge_pdfs(
     for number, part in enumerate(parts):
         if progress:
             progress(number, len(parts), part.title)
-        source = pikepdf.open(part.pdf if isinstance(part.pdf, Path) else io.BytesIO(part.pdf))
-        sources.append(source)
+        sources.append(source := pikepdf.open(part.pdf if isinstance(part.pdf, Path) else io.BytesIO(part.pdf)))
         starts.append((part, len(merged.pages)))
         _make_links_explicit(source)
         merged.pages.extend(source.pages)
