@@ -185,8 +185,7 @@ def merge_pdfs(
         outline.root.extend(_bookmark(part, page) for part, page in starts)
     if stamp:
         _stamp_numbers(merged, first, total or len(merged.pages))
-    for name, path in (attached or {}).items():
-        _attach(merged, name, path.read_bytes(), created)
+    _attach(merged, attached or {}, created)
     _describe(merged, title, created, keywords)
     target = out or io.BytesIO()
     merged.save(target, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
@@ -202,12 +201,15 @@ def _bookmark(part: Part, page: int) -> pikepdf.OutlineItem:
     return item
 
 
-def _attach(pdf: pikepdf.Pdf, name: str, content: bytes, when: datetime) -> None:
+def _attach(pdf: pikepdf.Pdf, attached: Mapping[str, Path], when: datetime) -> None:
     """With fixed dates, so that equal input gives equal bytes."""
     import pikepdf
 
     stamp = when.astimezone(UTC).strftime("D:%Y%m%d%H%M%SZ")
-    pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name, creation_date=stamp, mod_date=stamp)
+    for name, path in attached.items():
+        pdf.attachments[name] = pikepdf.AttachedFileSpec(
+            pdf, path.read_bytes(), filename=name, creation_date=stamp, mod_date=stamp
+        )
 
 
 def _make_links_explicit(pdf: pikepdf.Pdf) -> None:

@@ -31,7 +31,11 @@ MOST_PICKED = 500
 @roles(*READERS)
 def index(request: HttpRequest) -> HttpResponse:
     rows = Packet.objects.visible_to(request.user).select_related("authority", "job", "created_by")
-    context = {"page": Paginator(rows, 20).get_page(request.GET.get("page")), "orderable": _orderable(request)}
+    context = {
+        "page": Paginator(rows, 20).get_page(request.GET.get("page")),
+        "orderable": _orderable(request),
+        "may_order": scope(request.user).has_any(DESK),
+    }
     return render(request, "recommendations/packets.html", context)
 
 

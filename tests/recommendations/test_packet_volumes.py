@@ -282,7 +282,9 @@ def test_experts_see_only_what_was_given_to_them(province, quick, run_jobs, clie
     run_jobs()
     for rest in ("", "packet.pdf", "parts/1/", "manifest.json", "job/"):
         assert expert.get(f"/packets/{packet.public_id}/{rest}").status_code == 404
-    assert packet.public_id not in expert.get("/packets/").content.decode()
+    listed = expert.get("/packets/").content.decode()
+    assert packet.public_id not in listed
+    assert "/reviews/" not in listed, "where they may not go they are not sent"
     official.post(f"/packets/{packet.public_id}/give/", {"to": "experts"})
     assert expert.get(f"/packets/{packet.public_id}/").status_code == 200
     assert b"".join(expert.get(f"/packets/{packet.public_id}/packet.pdf"))[:5] == b"%PDF-"
