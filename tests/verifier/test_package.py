@@ -8,9 +8,9 @@ import sys
 import pytest
 from django.core.management import CommandError, call_command
 
-from recommendations import seal_package
+from recommendations import releases, seal_package
 from recommendations.models import Seal
-from smartfactory import signing
+from smartfactory import signing, workflow
 from smartfactory.canonical import grouped
 from smartfactory.models import AuditCheckpoint, AuditEntry, IssuedFile
 from tests.factories.organisations import make_member
@@ -77,10 +77,13 @@ def test_the_desk_downloads_it_and_the_trail_says_so(seal, province, client_for)
     )
 
 
-def test_annex_and_filed_contents_are_for_the_own_desk(seal, province, client_for):
+def test_annex_and_filed_contents_are_for_whom_a_colleague_gave_leave(seal, province, client_for):
     from smartfactory.models import Authority, Role
 
     above = make_member(Role.OFFICIAL, authority=Authority.objects.get(code="ministry"))
+    assert client_for(province.sealer).get(address(seal, contacts="all")).status_code == 404
+    asked = releases.ask(seal.list, "移交档案室", actor=province.sealer)
+    workflow.fire(asked, "give", actor=province.official, version=asked.version)
     assert client_for(province.sealer).get(address(seal, contacts="all")).status_code == 200
     assert client_for(above).get(address(seal)).status_code == 200
     assert client_for(above).get(address(seal, contacts="all")).status_code == 404
