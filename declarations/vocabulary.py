@@ -65,6 +65,8 @@ class Kind(TextChoices):
 
 
 NUMBERS = frozenset({Kind.INT, Kind.DECIMAL, Kind.MONEY})
+# What has rows, and so can be filled in a worksheet.
+LISTS = frozenset({Kind.TABLE, Kind.INDICATORS, Kind.INSTANCES})
 
 
 class Stage(TextChoices):

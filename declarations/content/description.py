@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from assessment.citing import cite
 from declarations.content.values import number
-from declarations.vocabulary import Kind
+from declarations.vocabulary import LISTS, Kind
 
 if TYPE_CHECKING:
     from assessment.models import Edition
@@ -177,6 +177,11 @@ class Description:
     def fields(self) -> Iterator[Field]:
         for section in self.sections:
             yield from section.fields
+
+    @cached_property
+    def has_lists(self) -> bool:
+        """Whether anything in it is long enough to be filled in a worksheet."""
+        return any(one.kind in LISTS and not one.fixed for one in self.fields())
 
     @cached_property
     def instance_section(self) -> Section | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from declarations import workbook
+from declarations import content, workbook
 from declarations.models import Declaration, ScenarioInstance
 from declarations.presenting import Workspace
 from declarations.views import saving
@@ -28,19 +28,27 @@ MOST_ERRORS = 100
 @roles(*MEMBERS)
 def declaration_workbook(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
-        declaration = own_declaration(request.user, public_id, *WRITERS)
+        declaration = _with_lists(request, public_id, *WRITERS)
         return _take_over(request, declaration) if "packed" in request.POST else _read(request, declaration)
-    declaration = own_declaration(request.user, public_id)
+    declaration = _with_lists(request, public_id)
     return _page(request, declaration) if declaration.editable else saving.read_only(request, declaration)
 
 
 @require_GET
 @roles(*MEMBERS)
 def declaration_workbook_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    declaration = own_declaration(request.user, public_id)
+    declaration = _with_lists(request, public_id)
     response = HttpResponse(workbook.template(declaration), content_type=files.MIMES["xlsx"])
     response.headers["Content-Disposition"] = f'attachment; filename="{declaration.number}.xlsx"'
     return response
+
+
+def _with_lists(request: HttpRequest, public_id: str, *roles: str) -> Declaration:
+    """The person's own declaration, or 404; also where its form has nothing long enough for a worksheet."""
+    declaration = own_declaration(request.user, public_id, *roles)
+    if not content.describe(declaration.track).has_lists:
+        raise Http404
+    return declaration
 
 
 def _page(request: HttpRequest, declaration: Declaration, *, status: int = 200, **more: Any) -> HttpResponse:

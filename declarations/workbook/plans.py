@@ -9,7 +9,7 @@ from typing import Any
 from declarations.content import Column, Description, Field, token
 from declarations.content.description import Option
 from declarations.content.values import is_blank
-from declarations.vocabulary import Kind
+from declarations.vocabulary import LISTS, Kind
 
 UID = Column("uid", "系统编号（不要改）", Kind.TEXT, width=8)
 # Values of a multiple choice stand in one cell.
@@ -41,7 +41,7 @@ def plans(description: Description) -> Iterator[Plan]:
     names: set[str] = set()
     for section in description.sections:
         for field in section.fields:
-            if field.fixed or field.kind not in (Kind.TABLE, Kind.INDICATORS, Kind.INSTANCES):
+            if field.fixed or field.kind not in LISTS:
                 continue
             name = _name(field.label if field.kind != Kind.INSTANCES else "场景实例", names)
             yield Plan(name, section.key, field, *_columns(description, field))

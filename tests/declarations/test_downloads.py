@@ -2,6 +2,7 @@
 
 import pytest
 
+from declarations import freezing
 from declarations.models import Evidence
 from smartfactory.models import AuditEntry
 from tests.factories.declarations import make_declaration, people_of
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def filed(policy, run_jobs):
     declaration = make_declaration(status="in_review")
+    freezing.draw(declaration.latest_revision, freezing.DESK_JOB, people_of(declaration)[2])
     run_jobs()
     return declaration
 
@@ -20,7 +22,7 @@ def addresses(declaration):
     revision = f"/declarations/{declaration.public_id}/revisions/1/"
     digest = Evidence.objects.filter(declaration=declaration).first().file_id
     return {
-        f"{revision}declaration.pdf": '"name":"declaration.pdf"',
+        f"{revision}declaration.pdf": '"name":"desk-copy.pdf"',
         f"{revision}files/{digest}/": f'"sha256":"{digest}"',
     }
 

@@ -165,6 +165,6 @@ def test_a_large_declaration_is_filed_returned_for_two_answers_and_filed_again(d
     assert {one.key for one in content.diff(first.content, second.content, desk.description)} == asked
     official = client_for(people_of(desk.declaration)[2])
     page = official.get(reverse("declaration_diff", args=[desk.declaration.public_id, 1, 2]))
-    found = [change.key for change, _ in page.context["changes"]]
-    assert set(found) == asked
-    assert page.context["unasked"] == 0
+    comparison = page.context["comparison"]
+    assert {one.change.key for one in comparison.asked} == asked
+    assert comparison.unasked == []
