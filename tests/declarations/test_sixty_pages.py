@@ -164,7 +164,7 @@ def test_a_large_declaration_is_filed_returned_for_two_answers_and_filed_again(d
     assert second.number == 2
     assert {one.key for one in content.diff(first.content, second.content, desk.description)} == asked
     official = client_for(people_of(desk.declaration)[2])
-    page = official.get(reverse("declaration_diff", args=[desk.declaration.public_id, 1, 2]))
+    page = official.get(reverse("declaration_diff", args=[desk.declaration.public_id, 2, 1]))
     comparison = page.context["comparison"]
     assert {one.change.key for one in comparison.asked} == asked
     assert comparison.unasked == []
