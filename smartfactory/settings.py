@@ -162,8 +162,6 @@ LOGIN_FAILURES = env.integer("LOGIN_FAILURES", 5)
 LOGIN_LOCK_MINUTES = env.integer("LOGIN_LOCK_MINUTES", 15)
 
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 12) * 3600
-# How long a colleague's leave to take papers with full contact details away holds.
-RELEASE_HOURS = env.integer("RELEASE_HOURS", 72)
 SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -237,6 +235,9 @@ SCAN_MOST_BYTES = env.integer("SCAN_MOST_MB", 200) * 1024 * 1024
 SCAN_MEMORY_MB = env.integer("SCAN_MEMORY_MB", 1536)
 SCAN_CPU_SECONDS = env.integer("SCAN_CPU_SECONDS", 900)
 SCAN_PAGE_SECONDS = env.integer("SCAN_PAGE_SECONDS", 60)
+
+# How long a colleague's leave to take papers with full contact details away holds.
+RELEASE_HOURS = env.integer("RELEASE_HOURS", 72)
 # Packets for reviewers: how large a volume gets, what is attached to it, how many declarations, how long they are kept.
 PACKET_PART_BYTES = env.integer("PACKET_PART_MB", 1000) * 1024 * 1024
 PACKET_ATTACH_BYTES = env.integer("PACKET_ATTACH_MB", 20) * 1024 * 1024
