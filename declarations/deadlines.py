@@ -32,11 +32,11 @@ def resolve(track: Track, stage: str, authority: Authority | None = None) -> Dea
     rows = Deadline.objects.filter(track=track, stage=stage).select_related("authority", "track__campaign__edition")
     wanted = Q(authority=None)
     if authority is not None:
-        wanted |= Q(authority__path__in=_upwards(authority.path))
+        wanted |= Q(authority__path__in=upwards(authority.path))
     return max(rows.filter(wanted), key=lambda one: len(one.authority.path) if one.authority else 0, default=None)
 
 
-def _upwards(path: str) -> list[str]:
+def upwards(path: str) -> list[str]:
     """The paths of an authority and of all above it."""
     codes = path.rstrip("/").split("/")
     return ["/".join(codes[:depth]) + "/" for depth in range(1, len(codes) + 1)]

@@ -1,20 +1,28 @@
 """A later deadline for one enterprise: proposed by an official of the line that receives it, put in force by another.
 
 The second person may be an official or a sealer of that line. What is in force moves the enterprise's own deadline and
-nobody else's; nothing else of the rules for filing changes.
+nobody else's; nothing else of the rules for filing changes. How far it may go is bounded by the day the recommender
+itself has to be ready, and by fixtures/desk.yaml.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import yaml
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from declarations import deadlines, notices, offers
-from declarations.models import Declaration, Extension, ExtensionStatus
+from declarations.models import Deadline, Declaration, Extension, ExtensionStatus, Track
+from declarations.vocabulary import Stage
 from declarations.workflow import is_official
 from smartfactory import audit
-from smartfactory.models import Enterprise, Role
+from smartfactory.access import scope
+from smartfactory.models import Authority, Enterprise, Role
 from smartfactory.problems import Problem
 from smartfactory.templatetags.yan import cn_datetime
 from smartfactory.workflow import Blocked, NotAllowed, Transition, register
@@ -22,7 +30,6 @@ from smartfactory.workflow import Blocked, NotAllowed, Transition, register
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from declarations.models import Track
     from smartfactory.models import User
     from smartfactory.workflow import Act
 
@@ -32,6 +39,28 @@ DESK = (Role.OFFICIAL, Role.SEALER)
 UNKNOWN = "没有找到由您这里受理的这家企业。请核对统一社会信用代码"
 TAKEN = "这家企业在这一类别已经有延期没有办完。请先办完或撤回它"
 ELSEWHERE = "这家企业不在这一类别的受理范围"
+
+
+@cache
+def longest() -> tuple[timedelta, str]:
+    """How far ahead an extension may reach and how long after its deadline a track still takes one; with its basis."""
+    place = settings.BASE_DIR / "fixtures" / "desk.yaml"
+    found = yaml.safe_load(place.read_text(encoding="utf-8"))["extension"]
+    return timedelta(days=found["days"]), found["clause"]
+
+
+def tracks(user: User) -> list[Track]:
+    """The tracks on offer somewhere in the person's line whose enterprise deadline is not long over."""
+    found = Track.objects.filter(campaign__edition__status="published").select_related("campaign__edition")
+    rows = list(found.defer("campaign__edition__source"))
+    paths = scope(user).paths_for(Role.OFFICIAL)
+    units = list(Authority.objects.filter(scope(user).under("path", Role.OFFICIAL)))
+    offered = {track for track, _ in offers.offered_pairs(rows, units)}
+    above = {path for one in paths for path in deadlines.upwards(one)}
+    near = Q(authority=None) | Q(authority__path__in=above) | Q(authority__in=units)
+    recent = Deadline.objects.filter(near, stage=Stage.ENTERPRISE, at__gte=deadlines.server_time() - longest()[0])
+    live = offered & set(recent.values_list("track_id", flat=True))
+    return [one for one in rows if one.pk in live]
 
 
 def enterprise(user: User, code: str) -> Enterprise:
@@ -72,7 +101,22 @@ def _against(made: Extension) -> list[Problem]:
         return [Problem("这一类别没有截止时间，不用延期", field="track")]
     if made.until <= usual.at:
         return [Problem(f"大家的截止时间是 {cn_datetime(usual.at)}，延期要比它晚", field="until")]
-    return []
+    return _too_far(made, usual)
+
+
+def _too_far(made: Extension, usual: Deadline) -> list[Problem]:
+    """Why it reaches too far: the track is long closed, the platform's own bound, or the recommender's own deadline."""
+    now, (most, clause) = deadlines.server_time(), longest()
+    if usual.at < now - most:
+        return [Problem(f"这一类别的截止时间过去已超过 {most.days} 天，不再延期（{clause}）", field="track")]
+    if made.until > now + most:
+        words = f"延期最晚到 {cn_datetime(now + most)}，也就是今天以后 {most.days} 天（{clause}）。请写早一些的时间"
+        return [Problem(words, field="until")]
+    upwards = deadlines.resolve(made.track, Stage.RECOMMENDER, offers.way(made.track, made.enterprise))
+    if upwards is None or made.until <= upwards.at:
+        return []
+    words = f"推荐单位自己要在 {cn_datetime(upwards.at)} 前审核、报送（{upwards.cited}），延期不能比它晚"
+    return [Problem(words, field="until")]
 
 
 def _body(one: Extension) -> dict[str, Any]:

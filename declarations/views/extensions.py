@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +19,9 @@ from smartfactory.forms import YanForm
 from smartfactory.models import Role
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
 
+if TYPE_CHECKING:
+    from smartfactory.models import User
+
 SHOWN = 200
 STALE = "在您打开之后有人办过这件延期，这次没有办。请看现在的情况"
 STRANGER = "提出的人不能自己复核，要由本单位或上级单位的另一位经办或用印人来办"
@@ -27,20 +32,23 @@ class ExtensionForm(YanForm):
 
     credit_code = forms.CharField(label="企业的统一社会信用代码", max_length=18)
     track = forms.ModelChoiceField(
-        label="申报类别", queryset=Track.objects.none(), to_field_name="code", empty_label="请选择"
-    )
+        label="申报类别", queryset=Track.objects.none(), to_field_name="code", empty_label="请选择",
+        error_messages={"invalid_choice": "这一类别不由您这里受理，或者截止已经太久。请选列出的类别"},
+    )  # fmt: skip
     until = forms.DateTimeField(
-        label="延到", help_text="北京时间，到这一秒为止",
+        label="延到", help_text="北京时间，到这一秒为止；不能晚于推荐单位自己的截止时间",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1, "class": "w-md"}, format="%Y-%m-%dT%H:%M:%S"),
     )  # fmt: skip
     reason = forms.CharField(label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
     clause = forms.CharField(label="依据", max_length=60, help_text="通知的哪一条，或哪份文件、哪次会议同意的")
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["track"].queryset = Track.objects.filter(campaign__edition__status="published").select_related(
-            "campaign__edition"
-        )
+    def __init__(self, user: User, *args: object) -> None:
+        super().__init__(*args)
+        own = [one.pk for one in extensions.tracks(user)]
+        self.fields["track"].queryset = Track.objects.filter(pk__in=own).select_related("campaign__edition")
+        for one in self.fields.values():
+            one.error_messages["required"] = f"{one.label}是空的。请填写"
+        self.fields["track"].error_messages["required"] = "申报类别还没有选。请选择"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,10 +56,10 @@ class ExtensionForm(YanForm):
 def extension_list(request: HttpRequest) -> HttpResponse:
     """Every exception the person's line has made, and the form for one more."""
     if request.method != "POST":
-        return _page(request, ExtensionForm())
+        return _page(request, ExtensionForm(request.user))
     if not scope(request.user).has_any({Role.OFFICIAL}):
         raise Http404
-    form = ExtensionForm(request.POST)
+    form = ExtensionForm(request.user, request.POST)
     if form.is_valid():
         values = dict(form.cleaned_data)
         try:
@@ -103,4 +111,4 @@ def extension_decide(request: HttpRequest, public_id: str) -> HttpResponse:
     except StaleState:
         messages.warning(request, STALE)
         status = 409
-    return _page(request, ExtensionForm(), (), status)
+    return _page(request, ExtensionForm(request.user), (), status)

@@ -1,6 +1,6 @@
 """A later deadline for one enterprise: two persons, written down, honoured by the rule for filing, nobody else's."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -13,6 +13,7 @@ from declarations.deadlines import server_time
 from declarations.models import Declaration, Extension, Notice, Track
 from smartfactory import workflow
 from smartfactory.models import AuditEntry, Role
+from smartfactory.templatetags.yan import cn_datetime
 from smartfactory.workflow import Blocked, NotAllowed, fire
 from tests.factories.declarations import extend_deadline
 from tests.factories.organisations import make_authority, make_enterprise, make_member
@@ -24,7 +25,13 @@ SOON = timedelta(days=2)
 def late(draft):
     """A draft whose deadline is over."""
     extend_deadline(draft, timezone.now() - timedelta(days=1))
+    recommender_deadline(draft, timezone.now() + 5 * SOON)
     return draft
+
+
+def recommender_deadline(declaration, at):
+    """The place's own, in which the recommender has to be ready."""
+    extend_deadline(declaration, at, "recommender", "测试第三条")
 
 
 @pytest.fixture
@@ -211,3 +218,52 @@ def test_the_list_costs_the_same_however_long(late, official, client_for, propos
             client.get(reverse("extension_list"))
         counts.append(len(caught))
     assert len(set(counts)) == 1
+
+
+def propose_until(declaration, official, until):
+    return extensions.propose(
+        declaration.enterprise, declaration.track, official, until=until, reason="测试", clause="测试"
+    )
+
+
+def test_it_ends_no_later_than_the_recommender_has_to_be_ready(late, official):
+    end = (timezone.now() + SOON).replace(microsecond=0)
+    recommender_deadline(late, end)
+    with pytest.raises(Blocked, match=f"推荐单位自己要在 {cn_datetime(end)} 前.*测试第三条"):
+        propose_until(late, official, end + timedelta(seconds=1))
+    assert propose_until(late, official, end).until == end
+
+
+def test_it_never_reaches_further_than_the_platform_allows(late, official):
+    recommender_deadline(late, timezone.now() + timedelta(days=4000))
+    most, _ = extensions.longest()
+    for far in (timezone.now() + most + timedelta(minutes=1), datetime(9999, 12, 31, tzinfo=UTC)):
+        with pytest.raises(Blocked, match="平台要求"):
+            propose_until(late, official, far)
+    assert propose_until(late, official, timezone.now() + most - timedelta(minutes=1)).pk
+
+
+def test_only_tracks_of_the_line_that_closed_lately_are_offered(late, official, client_for):
+    page = reverse("extension_list")
+    client = client_for(official)
+    assert [one.code for one in extensions.tracks(official)] == [late.track.code]
+    body = {
+        "credit_code": late.enterprise.credit_code, "until": f"{timezone.localtime() + SOON:%Y-%m-%dT%H:%M}",
+        "reason": "机房停电", "clause": "纪要",
+    }  # fmt: skip
+    for code in Track.objects.exclude(pk=late.track_id).values_list("code", flat=True)[:3]:
+        assert f'value="{code}"' not in client.get(page).text
+        answer = client.post(page, body | {"track": code})
+        assert answer.status_code == 422
+        assert "这一类别不由您这里受理，或者截止已经太久" in answer.text
+    extend_deadline(late, timezone.now() - extensions.longest()[0] - timedelta(days=1))
+    assert extensions.tracks(official) == []
+    with pytest.raises(Blocked, match="不再延期"):
+        propose_until(late, official, timezone.now() + SOON)
+
+
+def test_an_empty_form_names_each_field(late, official, client_for):
+    shown = client_for(official).post(reverse("extension_list"), {}).text
+    for words in ("企业的统一社会信用代码是空的", "申报类别还没有选", "延到是空的", "理由是空的", "依据是空的"):
+        assert words in shown
+    assert "必填项" not in shown

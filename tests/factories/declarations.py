@@ -300,12 +300,12 @@ def _member(role, **place):
     return found.user if found else make_member(role, **place)
 
 
-def extend_deadline(declaration, at="2099-12-31T23:59:59+08:00"):
+def extend_deadline(declaration, at="2099-12-31T23:59:59+08:00", stage="enterprise", clause="测试用"):
     """The tests' own local deadline: the national ones lie in the past."""
     when = datetime.fromisoformat(at) if isinstance(at, str) else at
     return Deadline.objects.update_or_create(
-        track=declaration.track, authority=declaration.receiver, stage="enterprise",
-        defaults={"at": when, "clause": "测试用", "standing": "unverified", "reason": "测试用"},
+        track=declaration.track, authority=declaration.receiver, stage=stage,
+        defaults={"at": when, "clause": clause, "standing": "unverified", "reason": "测试用"},
     )[0]  # fmt: skip
 
 
