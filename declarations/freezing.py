@@ -162,12 +162,12 @@ def _bind(declaration: Declaration, revision: Revision, entry: AuditEntry) -> No
 
 def cover(declaration: Declaration, act: Act) -> dict[str, Any]:
     """Send the copy for the desks, private values covered, to be drawn before packets and officials ask for it."""
-    draw(declaration.latest_revision, DESK_JOB, act.actor)
+    draw(declaration.latest_revision, DESK_JOB)
     return {}
 
 
-def draw(revision: Revision, kind: str, by: User) -> None:
-    """Have a document of the revision drawn, once."""
+def draw(revision: Revision, kind: str, by: User | None = None) -> None:
+    """Have a document of the revision drawn, once; with `by`, because somebody waits for it."""
     jobs.enqueue(kind, f"revision:{revision.pk}", {"revision": revision.pk, "sha256": revision.sha256}, by=by)
 
 

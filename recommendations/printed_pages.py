@@ -26,6 +26,8 @@ PRINTS = {
     "packet": ("", "评审材料包的封面和目录"),
 }
 LISTS = ("sheet", "letter")
+NO_SUCH = "码里写的页次不对"
+NEVER = "系统没有印过码里写的这一页"
 ROW = re.compile(r"row-(\d+)(?:-\d+)?")
 
 
@@ -41,10 +43,10 @@ class PrintedPage:
 
 
 def describe(issued: IssuedDocument, query: Mapping[str, Any]) -> PrintedPage | None:
-    """The page a printed code names, or None where it names none."""
+    """The page a printed code names, or None where it names none: codes of the first papers had no page."""
     page = page_codes.named(query)
     if page is None or page.document not in PRINTS:
-        return None
+        return PrintedPage(NO_SUCH, trouble=NEVER) if "p" in query or "d" in query else None
     name, title = PRINTS[page.document]
     words = f"这是{title}第 {page.number} 页，共 {page.total} 页"
     stored = verification.rendered(issued, name) if name else None

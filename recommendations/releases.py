@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from smartfactory.models import Authority, User
     from smartfactory.workflow import Act
 
-SHORTEST_REASON = 4
+SHORTEST_REASON, LONGEST_REASON = 4, 200
 MISSING = f"还没有写明为什么要带走（至少 {SHORTEST_REASON} 个字）。例如：寄送纸质申报书，核对收件人"
 PENDING = "您已经申请过，正在等另一位同事同意"
 
@@ -40,12 +40,14 @@ def ask(thing: Declaration | RecommendationList, reason: str, *, actor: User) ->
         raise NotAllowed("完整件调阅")
     if len(reason.strip()) < SHORTEST_REASON:
         raise Blocked([Problem(MISSING, field="for")])
+    if (count := len(reason.strip())) > LONGEST_REASON:
+        raise Blocked([Problem(f"理由最多 {LONGEST_REASON} 个字，现在 {count} 个。请删减", field="for")])
     with transaction.atomic():
         authority = type(authority).objects.select_for_update().get(pk=authority.pk)
         if any(one.status == ReleaseStatus.ASKED or one.holds for one in mine(thing, actor)):
             raise Blocked([Problem(PENDING, field="for")])
         made = Release.objects.create(
-            authority=authority, status=ReleaseStatus.ASKED, reason=reason.strip()[:200], asked_by=actor, **_key(thing)
+            authority=authority, status=ReleaseStatus.ASKED, reason=reason.strip(), asked_by=actor, **_key(thing)
         )
         audit.record("release.ask", actor=actor, obj=made, body=_body(made), tenant=_tenant(made))
     return made

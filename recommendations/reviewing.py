@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PASS, DOUBT = "pass", "doubt"
 VERDICTS = (PASS, DOUBT)
-SHORTEST_REASON = 4
+SHORTEST_REASON, LONGEST_REASON = 4, 200
 
 
 def review_of(declaration: Declaration) -> Review:
@@ -67,7 +67,9 @@ def reveal(declaration: Declaration, reason: str, *, actor: User) -> None:
     if len(reason.strip()) < SHORTEST_REASON:
         words = f"还没有写明为什么要看（至少 {SHORTEST_REASON} 个字）。例如：电话核实设备清单"
         raise Blocked([Problem(words, field="why")])
-    body = {"reason": reason.strip()[:200], "revision": declaration.latest_revision.number}
+    if (count := len(reason.strip())) > LONGEST_REASON:
+        raise Blocked([Problem(f"理由最多 {LONGEST_REASON} 个字，现在 {count} 个。请删减", field="why")])
+    body = {"reason": reason.strip(), "revision": declaration.latest_revision.number}
     with transaction.atomic():
         audit.record(
             "declaration.reveal", actor=actor, obj=declaration, body=body, tenant=tenant(declaration.enterprise)

@@ -258,7 +258,7 @@ def _unrecommend(one: RecommendationList, actor: User) -> None:
             fire(declaration, "unrecommend", actor=actor, version=declaration.version, list=one.public_id)
 
 
-def enqueue_document(made: Seal, name: str) -> Job:
+def enqueue_document(made: Seal, name: str, by: User | None = None) -> Job:
     """The job that draws one document; it becomes visible with the seal itself, so no crash can lose it."""
     params = {"seal": made.pk, "name": name, "sha256": made.sha256}
-    return jobs.enqueue(DOCUMENT_JOB, f"seal:{made.pk}:{name}", params)
+    return jobs.enqueue(DOCUMENT_JOB, f"seal:{made.pk}:{name}", params, by=by)

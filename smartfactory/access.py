@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
@@ -144,4 +145,17 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """The login page for people; 401 with its address for scripts, so that a page keeps its text and signs in in place."""
     if request.headers.get("X-Requested-With") == "fetch" or request.headers.get("Accept") == "application/json":
         return JsonResponse({"login": resolve_url("login")}, status=401)
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(_way_back(request))
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page asked for; for something sent from a page, that page, because the address itself cannot be opened."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return resolve_url("home")
+    if came.netloc != request.get_host():
+        return resolve_url("home")
+    return f"{came.path}?{came.query}" if came.query else came.path

@@ -50,7 +50,8 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 def enqueue(kind: str, subject: str, params: dict | None = None, *, by: User | None = None) -> Job:
     """Return the job for exactly this work, creating it inside the caller's transaction if there is none yet.
 
-    A failed or cancelled one is put back in the queue. The worker is woken after commit.
+    A failed or cancelled one is put back in the queue. The worker is woken after commit. With `by` a person waits for
+    it: such work is done before the rest.
     """
     params = params or {}
     key = {"kind": kind, "subject": subject, "input_digest": sha256(canonical_json(params))}
@@ -58,6 +59,8 @@ def enqueue(kind: str, subject: str, params: dict | None = None, *, by: User | N
     if not made and job.state in {JobState.FAILED, JobState.CANCELLED}:
         retry(job)
         job.refresh_from_db()
+    if by is not None and job.created_by_id is None and job.state == JobState.PENDING:
+        Job.objects.filter(pk=job.pk, created_by=None).update(created_by=by)
     if made:
         transaction.on_commit(partial(wake, job.pk))
     return job
@@ -147,6 +150,14 @@ def run(pk: int) -> None:
         final = attempt.job.attempts >= settings.JOB_MAX_ATTEMPTS
         log.exception("job %s (%s) did not finish, attempt %s", pk, attempt.job.kind, attempt.job.attempts)
         attempt.fail(f"{type(error).__name__}: {error}", final=final)
+
+
+def next_up(pk: int) -> int:
+    """What a worker woken for a job should do: what a person waits for goes before what nobody has asked for yet."""
+    asked = Job.objects.filter(state=JobState.PENDING, created_by__isnull=False).order_by("pk")
+    if asked.filter(pk=pk).exists():
+        return pk
+    return asked.values_list("pk", flat=True).first() or pk
 
 
 def sweep() -> int:

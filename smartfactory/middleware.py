@@ -1,4 +1,4 @@
-"""Security headers, text without NUL, the audit's knowledge of the request, and idle sessions."""
+"""Security headers, text without NUL, the audit's knowledge of the request, refusals in words, and idle sessions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from smartfactory import audit
+from smartfactory.views import errors
 
 Handler = Callable[[HttpRequest], HttpResponse]
 # Bootstrap's select arrow and check marks are data: images; everything else comes from here.
@@ -73,6 +74,21 @@ class AuditContextMiddleware:
             response = self.get_response(request)
         response.headers["X-Request-Id"] = request_id
         return response
+
+
+class SpokenRefusalMiddleware:
+    """Where a method is not taken, a person gets a page with a way back instead of an empty one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        spoken = errors.not_allowed(request)
+        spoken.headers["Allow"] = response.headers.get("Allow", "")
+        return spoken
 
 
 class IdleTimeoutMiddleware:

@@ -9,7 +9,7 @@ from smartfactory import audit, jobs
 
 @shared_task(name="run_job")
 def run_job(pk: int) -> None:
-    jobs.run(pk)
+    jobs.run(jobs.next_up(pk))
 
 
 @shared_task(name="sweep_jobs")

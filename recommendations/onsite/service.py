@@ -58,10 +58,12 @@ def draw(track: Track, *, seed: str, reason: str, actor: User) -> OnsiteDraw:
     reason, earlier = clean(reason).strip()[:200], OnsiteDraw.objects.filter(authority=desk, track=track).exists()
     if earlier and len(reason) < SHORTEST_REASON:
         raise Blocked([Problem("本单位在这个类别已经抽过。再抽要写明理由，原来的抽查仍保留", field="reason")])
+    if (count := len(clean(seed).strip())) > LONGEST_SEED:
+        raise Blocked([Problem(f"种子最多 {LONGEST_SEED} 个字，现在 {count} 个。请删减", field="seed")])
     rows = list(_population(track, actor))
     if not rows:
         raise Blocked([Problem("这个类别没有审核中或审核通过的申报书，抽不出来。请先受理", field="track")])
-    return _draw(desk, track, rule, rows, clean(seed).strip()[:LONGEST_SEED] or secrets.token_hex(16), reason, actor)
+    return _draw(desk, track, rule, rows, clean(seed).strip() or secrets.token_hex(16), reason, actor)
 
 
 def _population(track: Track, actor: User) -> Iterable[Declaration]:

@@ -40,7 +40,7 @@ def _conclude(visit: OnsiteVisit, act: Act) -> dict[str, Any]:
     most = OnsiteVisit._meta.get_field("words").max_length
     if len(words) > most:
         raise Blocked([Problem(f"结论说明最多 {most} 个字，现在 {len(words)} 个。请删减", field="words")])
-    if conclusion != Conclusion.HOLDS and not words:
+    if not words and (conclusion != Conclusion.HOLDS or visit.findings.filter(verdict=Verdict.ISSUE).exists()):
         raise Blocked([Problem("还没有写结论说明。有问题的，请写清问题和怎样改正", field="words", fix_url="#words")])
     # Once more inside the transaction: an item may have been emptied since the button was drawn.
     if problems := open_items(visit):

@@ -37,6 +37,8 @@ LABELS = {
     "noted": "系统提示", "since": "提交不早于", "until": "提交不晚于",
 }  # fmt: skip
 LONGEST = 60
+# Years a day can be of.
+EARLIEST, LATEST = 2000, 2999
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,12 @@ def _is_key(text: str) -> bool:
 
 
 def _day(text: str) -> date | None:
+    """The day; what no declaration can be of is none, and would not survive a change of time zone either."""
     try:
-        return parse_date(text) if text else None
+        day = parse_date(text) if text else None
     except ValueError:
         return None
+    return day if day and EARLIEST <= day.year <= LATEST else None
 
 
 def typed(query: Query) -> Q:
@@ -115,7 +119,7 @@ def typed(query: Query) -> Q:
         )  # fmt: skip
     if since := _day(query.since):
         found &= Q(submitted_at__gte=_midnight(since))
-    if (until := _day(query.until)) and until < date.max:
+    if until := _day(query.until):
         found &= Q(submitted_at__lt=_midnight(until + timedelta(days=1)))
     return found
 

@@ -14,7 +14,7 @@ from recommendations.models import RecommendationList, Seal
 from recommendations.views.common import DESK, list_for
 from smartfactory import audit, files, verification
 from smartfactory.access import roles
-from smartfactory.models import Job
+from smartfactory.models import Job, User
 
 NAMES = {"summary-sheet.pdf": "推荐汇总表", "summary-sheet.xlsx": "推荐汇总表（Excel）", "cover-letter.pdf": "推荐函"}
 
@@ -90,13 +90,13 @@ def _may_take(request: HttpRequest, one: RecommendationList, contacts: str) -> b
     return contacts != seal_package.ALL or releases.permits(request.user, one)
 
 
-def _job(seal: Seal, name: str) -> Job:
+def _job(seal: Seal, name: str, user: User) -> Job:
     with transaction.atomic():
-        return sealing.enqueue_document(seal, name)
+        return sealing.enqueue_document(seal, name, by=user)
 
 
 def _waiting(request: HttpRequest, one: RecommendationList, seal: Seal, name: str) -> HttpResponse:
-    context = {"list": one, "job": _job(seal, name), "what": NAMES[name], "poll_url": _poll(one, name)}
+    context = {"list": one, "job": _job(seal, name, request.user), "what": NAMES[name], "poll_url": _poll(one, name)}
     return render(request, "recommendations/waiting.html", context, status=202)
 
 

@@ -20,6 +20,7 @@ from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory import files, jobs
 from smartfactory.access import roles, scope
 from smartfactory.models import Role
+from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked, WorkflowError
 
 READERS = (*DESK, Role.REVIEWER)
@@ -78,6 +79,8 @@ def order(request: HttpRequest) -> HttpResponse:
         if "list" in request.POST:
             one = list_for(request.user, request.POST["list"])
             ranks = [whole(rank) for rank in request.POST.getlist("rank")]
+            if not ranks and one.status in CLOSED:
+                raise Blocked([Problem("一个项目也没有勾选，没有生成。请勾选要放进材料包的项目")])
             packet = rules.order_packet(one, ranks, actor=request.user, **ticked)
         else:
             chosen = _picked(request, request.POST.getlist("pick"))

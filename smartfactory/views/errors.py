@@ -33,6 +33,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 @public
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """An address that only takes what a page sends, opened by itself: after signing in again, or from a bookmark."""
+    text = "这个地址只接收页面上提交的内容，不能直接打开。刚才要办的那一步没有办，请从首页或审核、申报页面重新进入再办一次。"
+    return _page(request, 405, "这一步要从页面上办", text)
+
+
+@public
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         request,

@@ -231,6 +231,20 @@ def test_an_item_nobody_judged_holds_the_conclusion_up(visit, province, official
             conclude(visit, province.official, **data)
 
 
+def test_an_issue_and_no_word_about_it_is_no_conclusion(visit, province):
+    judge(visit, province.official)
+    row = visit.findings.first()
+    service.note(visit, items(visit)[0], verdict="issue", words="停用", version=row.version, actor=province.official)
+    with pytest.raises(Blocked, match="还没有写结论说明"):
+        conclude(visit, province.official)
+    assert conclude(visit, province.official, words="现场已恢复").status == "concluded"
+
+
+def test_a_seed_is_refused_rather_than_cut(province, official, track):
+    answer = official.post("/onsite/", {"track": track.code, "seed": "9" * 65})
+    assert (answer.status_code, "种子最多 64 个字，现在 65 个" in answer.content.decode()) == (422, True)
+
+
 def test_the_conclusion_is_part_of_the_review_and_has_a_paper_with_a_code(visit, province, official, text_of):
     judge(visit, province.official)
     row = visit.findings.first()

@@ -237,6 +237,8 @@ def test_chosen_in_the_queue_and_single(province, policy, run_jobs, client):
     page = client.post("/packets/choose/", {"pick": [one.public_id, two.public_id, "x", "\u0000"]}).content.decode()
     assert one.enterprise.name in page
     assert two.enterprise.name in page
+    assert client.post("/packets/order/", {"pick": []}, follow=True).status_code == 200
+    assert not Packet.objects.exists()
     answer = client.post("/packets/order/", {"pick": [two.public_id], "with_files": "1", "keep_back": "1"})
     packet = Packet.objects.get()
     assert answer["Location"] == f"/packets/{packet.public_id}/"

@@ -75,12 +75,18 @@ def test_a_page_that_was_never_printed_is_named(long_list, client):
     assert "不要采信" in page
 
 
+def test_what_names_no_page_is_left_aside(long_list, client):
+    answer = client.get(f"/verify/{long_list.seal.code}/")
+    assert (answer.status_code, "yan-page-said" in answer.content.decode()) == (200, False)
+
+
 @pytest.mark.parametrize(
-    "query", ["", "?p=1-of-2", "?d=sheet", "?d=sheet&p=9-of-2", "?d=other&p=1-of-2", "?d=%00&p=%00"]
+    "query", ["?p=1-of-2", "?d=sheet", "?d=sheet&p=9-of-2", "?d=other&p=1-of-2", "?d=%00&p=%00", "?d=sheet&p=-1"]
 )
-def test_what_names_no_page_is_left_aside(long_list, client, query):
-    answer = client.get(f"/verify/{long_list.seal.code}/{query}")
-    assert (answer.status_code, "这是" in answer.content.decode()) == (200, False)
+def test_a_name_no_page_could_have_is_said_to_be_none(long_list, client, query):
+    page = words(client.get(f"/verify/{long_list.seal.code}/{query}"))
+    assert "系统没有印过码里写的这一页" in page
+    assert "不要采信" in page
 
 
 def test_of_an_altered_document_nothing_more_is_said(long_list, client):

@@ -58,6 +58,19 @@ def test_the_same_work_is_one_job(woken, django_capture_on_commit_callbacks):
     assert woken == [first.pk, other.pk]
 
 
+def test_what_a_person_waits_for_goes_first(woken):
+    """A worker woken for something nobody has asked for does the asked first; asking for it makes it asked."""
+    idle, person = enqueue(n=1), make_user()
+    asked = jobs.enqueue("test", "thing:2", {"n": 2}, by=person)
+    assert jobs.next_up(idle.pk) == asked.pk
+    later = jobs.enqueue("test", "thing:3", {"n": 3}, by=person)
+    assert jobs.next_up(later.pk) == later.pk
+    jobs.enqueue("test", "thing:1", {"n": 1}, by=person)
+    assert jobs.next_up(idle.pk) == idle.pk
+    Job.objects.update(state=JobState.READY)
+    assert jobs.next_up(idle.pk) == idle.pk
+
+
 def test_work_that_is_done_is_not_done_again(handle, woken):
     handle(lambda run: (b"content", "a.txt", "text/plain"))
     job = enqueue()

@@ -22,6 +22,30 @@ def minutes_later(minutes):
     return time_machine.travel(time.time() + minutes * 60, tick=False)
 
 
+# What cannot be opened by itself
+
+
+def test_a_refused_method_is_a_page_with_words(auditor, client_for):
+    answer = client_for(auditor).get("/packets/order/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "这一步要从页面上办" in answer.content.decode()
+    assert Client().get("/packets/order/", headers=FETCH).json() == {"message": "这一步要从页面上办"}
+
+
+@pytest.mark.parametrize(
+    ("referer", "target"),
+    [
+        ("http://testserver/lists/?a=1", "/login/?next=/lists/%3Fa%3D1"),
+        ("http://elsewhere.example/lists/", "/login/?next=/"),
+        ("", "/login/?next=/"),
+        ("http://[", "/login/?next=/"),
+    ],
+)
+def test_who_sent_something_after_the_session_comes_back_to_the_page(db, referer, target):
+    answer = Client().post("/packets/order/", {}, headers={"Referer": referer})
+    assert (answer.status_code, answer.url) == (302, target)
+
+
 # Idle sessions
 
 
