@@ -11,13 +11,15 @@ from django.views.decorators.http import require_GET
 
 from assessment.citing import cite
 from declarations import content, matrix
-from declarations.content.walk import Row
-from declarations.models import Declaration
+from declarations.content.walk import Anchor, Row
+from declarations.models import Declaration, Evidence
 from declarations.presenting import Workspace
 from declarations.views.common import MEMBERS, READERS, is_own, own_declaration, visible_revision
 from smartfactory.access import roles
 
 SHOWN = 90
+# The page of a file by its digest, and of the copy of it that is marked there.
+OpenAt = Callable[[str, Anchor | None], str]
 
 
 @require_GET
@@ -29,10 +31,10 @@ def declaration_matrix(request: HttpRequest, public_id: str) -> HttpResponse:
     def address(row: Row) -> str:
         return space.url(row.section, row.key.partition(".")[2])
 
-    own = {one.file_id: one.public_id for one in space.stored.evidence}
-
-    def open_at(digest: str) -> str:
-        return reverse("declaration_evidence_view", args=[public_id, own[digest]])
+    def open_at(digest: str, at: Anchor | None) -> str:
+        copies = [one for one in space.stored.evidence if one.file_id == digest]
+        copy = next((one for one in copies if at and _points(one, at)), copies[0])
+        return reverse("declaration_evidence_view", args=[public_id, copy.public_id])
 
     found = matrix.lines(space.payload, space.description)
     return _page(request, declaration, found, address, open_at, space.url, filed=None)
@@ -45,7 +47,7 @@ def revision_matrix(request: HttpRequest, public_id: str, number: int) -> HttpRe
     declaration = revision.declaration
     page = reverse("declaration_revision", args=[public_id, number])
 
-    def open_at(digest: str) -> str:
+    def open_at(digest: str, at: Anchor | None) -> str:
         return reverse("declaration_file_view", args=[public_id, number, digest])
 
     found = matrix.lines(
@@ -54,14 +56,19 @@ def revision_matrix(request: HttpRequest, public_id: str, number: int) -> HttpRe
     return _page(request, declaration, found, lambda row: f"{page}#row-{row.anchor}", open_at, None, filed=revision)
 
 
-def _files(line: matrix.Line, open_at: Callable[[str], str]) -> list[dict[str, str]]:
+def _points(copy: Evidence, at: Anchor) -> bool:
+    """Whether it is this copy of the file that was said to answer the condition there."""
+    return {"condition": at.condition, "first": at.first, "last": at.last} in copy.anchors
+
+
+def _files(line: matrix.Line, open_at: OpenAt) -> list[dict[str, str]]:
     """The files of a condition: those pointed at, at their page, then those that stand beside its answers."""
     pointed = [
-        {"name": one.name, "where": at.where, "url": f"{open_at(one.digest)}?page={at.first or 1}"}
+        {"name": one.name, "where": at.where, "url": f"{open_at(one.digest, at)}?page={at.first or 1}"}
         for one, at in line.cited
     ]
     beside = [
-        {"name": one.name, "where": f"{one.pages} 页" if one.pages else "", "url": open_at(one.digest)}
+        {"name": one.name, "where": f"{one.pages} 页" if one.pages else "", "url": open_at(one.digest, None)}
         for one in line.files
     ]
     return pointed + beside
@@ -72,7 +79,7 @@ def _page(
     declaration: Declaration,
     found: list[matrix.Line],
     address: Callable[[Row], str],
-    open_at: Callable[[str], str],
+    open_at: OpenAt,
     mend: Callable[..., str] | None,
     *,
     filed: object,

@@ -159,3 +159,18 @@ def test_the_same_content_in_another_place_is_told(client_for, draft, preparer, 
     with paper.file.open() as upload:
         row = evidence.add(draft, other, upload, "副本.pdf", actor=preparer)
     assert evidence.elsewhere(row) == "五页.pdf"
+
+
+@pytest.mark.parametrize("marked", [0, 1])
+def test_of_two_copies_the_marked_one_is_opened(draft, preparer, paper, condition, client_for, marked):
+    other = Evidence.objects.filter(declaration=draft).exclude(pk=paper.pk).select_related("instance").last()
+    Evidence.objects.filter(pk=other.pk).write(file=paper.file, pages=5, name="同一份.pdf")
+    copies = [Evidence.objects.select_related("instance").get(pk=one.pk) for one in (paper, other)]
+    anchors.add(copies[marked], condition, 2, 3, actor=preparer)
+    page = client_for(preparer).get(reverse("declaration_matrix", args=[draft.public_id])).text
+    right, wrong = (
+        reverse("declaration_evidence_view", args=[draft.public_id, one.public_id]) + "?page=2"
+        for one in (copies[marked], copies[1 - marked])
+    )
+    assert right in page
+    assert wrong not in page
