@@ -129,15 +129,20 @@ def _change(fact: KnownFact, version: int, actor: User, values: Mapping[str, Any
     FormerFact.of(before).save()
 
 
-def asked_as(fact: KnownFact) -> tuple[content.Description, content.Field] | None:
-    """The question of the newest form that asks for the fact; None where no form does any more."""
+def questions() -> dict[tuple[str, str], tuple[content.Description, content.Field]]:
+    """By address and kind of a fact, the question of the newest form that asks for it; one query."""
     tracks = Track.objects.filter(campaign__edition__status="published").select_related("campaign__edition")
+    found: dict[tuple[str, str], tuple[content.Description, content.Field]] = {}
     for track in tracks.defer("campaign__edition__source").order_by("-campaign__edition__year", "order"):
         description = content.describe(track)
-        field = next((one for one in description.fields() if one.anchor == fact.key), None)
-        if field and field.kind == fact.kind and is_fact(field):
-            return description, field
-    return None
+        for field in filter(is_fact, description.fields()):
+            found.setdefault((field.anchor, field.kind), (description, field))
+    return found
+
+
+def asked_as(fact: KnownFact) -> tuple[content.Description, content.Field] | None:
+    """The question of the newest form that asks for the fact; None where no form does any more."""
+    return questions().get((fact.key, fact.kind))
 
 
 def offers(declaration: Declaration, payload: Mapping[str, Any]) -> list[Offer]:

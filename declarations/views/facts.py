@@ -15,6 +15,7 @@ from declarations.content.values import is_blank
 from declarations.models import FormerFact, KnownFact
 from declarations.reuse import facts
 from declarations.views.common import MEMBERS, WRITERS
+from declarations.vocabulary import Kind
 from smartfactory import files
 from smartfactory.access import roles, scope
 from smartfactory.files import BadFile
@@ -41,8 +42,14 @@ def known_facts(request: HttpRequest, public_id: str) -> HttpResponse:
     own = Enterprise.objects.filter(pk__in=scope(request.user).enterprise_ids(*MEMBERS))
     enterprise = own.get_for(request.user, public_id=public_id)
     rows = KnownFact.objects.visible_to(request.user).filter(enterprise=enterprise).select_related("updated_by")
-    shown = [{"fact": one, "words": _words(one)} for one in rows]
+    asked = facts.questions()
+    shown = [{"fact": one, "words": _in_list(one, asked.get((one.key, one.kind)))} for one in rows]
     return render(request, "declarations/facts.html", {"enterprise": enterprise, "facts": shown})
+
+
+def _in_list(fact: KnownFact, asked: Asked | None) -> str:
+    """A fact as its own page says it; of a long table only how many rows it has."""
+    return _words(fact, None if fact.kind == Kind.TABLE else asked)
 
 
 def _words(fact: KnownFact | FormerFact, asked: Asked | None = None) -> str:

@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from declarations import content, services
@@ -229,3 +231,29 @@ def test_foreign_declarations_are_no_source(filed, client_for):
     assert client.get(address).status_code == 200
     assert client.get(address, {"from": filed.public_id}).status_code == 404
     assert client.post(address, {"from": filed.public_id}).status_code == 404
+
+
+def test_the_list_says_what_the_own_page_of_a_fact_says(filed, client_for, preparer):
+    client, rows = client_for(preparer), KnownFact.objects.filter(enterprise=filed.enterprise)
+    shown = client.get(reverse("known_facts", args=[filed.enterprise.public_id]))
+    listed = {one["fact"].key: one["words"] for one in shown.context["facts"]}
+    coded = [one for one in rows if one.kind in (Kind.CHOICE, Kind.MULTICHOICE, Kind.DATE)]
+    assert {one.kind for one in coded} == {Kind.CHOICE, Kind.MULTICHOICE, Kind.DATE}
+    for one in coded:
+        own = client.get(reverse("known_fact", args=[one.public_id])).context["words"]
+        assert listed[one.key] == own
+        assert own != str(one.value)
+    assert all(listed[one.key] == f"{len(one.value)} 行" for one in rows if one.kind == Kind.TABLE)
+
+
+def test_the_list_costs_the_same_however_many_facts(filed, client_for, preparer):
+    client, address = client_for(preparer), reverse("known_facts", args=[filed.enterprise.public_id])
+    client.get(address)
+    counts = []
+    for kept in (None, 3, 1):
+        keys = KnownFact.objects.values_list("pk", flat=True)[: kept or 999]
+        KnownFact.objects.exclude(pk__in=list(keys)).delete()
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(address).status_code == 200
+        counts.append(len(caught))
+    assert len(set(counts)) == 1
