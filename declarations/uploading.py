@@ -19,7 +19,7 @@ from django.utils import timezone
 from declarations import evidence, returning
 from declarations.content import Field
 from declarations.models import Declaration, Evidence, LateChangeError, ScenarioInstance, Upload
-from smartfactory.files import BadFile
+from smartfactory.files import EMPTY, BadFile
 
 if TYPE_CHECKING:
     from smartfactory.models import User
@@ -47,7 +47,9 @@ def begin(
     Raises BadFile for what would not be accepted at the end, LateChangeError when it is too late.
     """
     name = evidence.tidy(name)
-    if not 0 < size <= evidence.limit(field):
+    if size <= 0:
+        raise BadFile(EMPTY)
+    if size > evidence.limit(field):
         most = evidence.limit(field) / 1048576
         raise BadFile(f"文件有 {size / 1048576:.1f} MB，这里最大 {most:.1f} MB。请压缩或拆分后再上传")
     place = {"declaration": declaration, "section": field.section, "field": field.key, "instance": instance}

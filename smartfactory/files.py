@@ -39,6 +39,7 @@ MAX_STREAM = 64 << 20
 MAX_DEPTH = 20
 # The mark that ends a PDF stands this near its end.
 TAIL = 2048
+EMPTY = "这个文件是空的。请重新导出后再上传"
 ACTIVE_PARTS = ("vbaProject", "/externalLinks/", "/activeX/")
 
 
@@ -101,7 +102,7 @@ def inspect(upload: BinaryIO, name: str, allowed: list[str], max_bytes: int, *, 
     """
     size = upload.seek(0, io.SEEK_END)
     if size == 0:
-        raise BadFile("这个文件是空的。请重新导出后再上传")
+        raise BadFile(EMPTY)
     if size > max_bytes:
         raise BadFile(f"文件有 {_megabytes(size)}，超过 {_megabytes(max_bytes)}。请压缩或拆分后再上传")
     kind = _sniff(upload)
@@ -246,13 +247,15 @@ def pdf_without_metadata(content: bytes) -> bytes:
 
 
 def _parse_image(upload: BinaryIO, kind: str, size: int) -> Inspected:
-    from PIL import Image
+    from PIL import JpegImagePlugin, PngImagePlugin
 
+    # Image.open() has a bound of its own, beyond which it does not tell how large the picture is.
+    reader = {"jpeg": JpegImagePlugin.JpegImageFile, "png": PngImagePlugin.PngImageFile}[kind]
     try:
-        with Image.open(upload) as image:
+        with reader(upload) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
-                raise BadFile(f"图片有 {width}×{height} 像素，太大了。请缩小后再上传")
+                raise BadFile(_too_many(width, height))
             image.verify()
     except BadFile:
         raise
@@ -261,6 +264,14 @@ def _parse_image(upload: BinaryIO, kind: str, size: int) -> Inspected:
     if kind == "jpeg" and not _jpeg_ends(upload):
         raise BadFile("这张图片没有传完整，缺少结尾。请重新导出后再上传")
     return Inspected(kind, MIMES[kind], size, width=width, height=height)
+
+
+def _too_many(width: int, height: int) -> str:
+    """How many pixels a picture has and how many it may have; counted in 万, rounded up so that the two differ."""
+    return (
+        f"图片有 {width}×{height} 像素，共 {-(-width * height // 10_000)} 万，"
+        f"最多 {MAX_PIXELS // 10_000} 万。请缩小后再上传"
+    )
 
 
 def _jpeg_ends(upload: BinaryIO) -> bool:

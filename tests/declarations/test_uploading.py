@@ -96,7 +96,7 @@ def test_what_is_refused_is_thrown_away(draft, field, preparer):
 
 @pytest.mark.parametrize("size", [0, 10**12])
 def test_sizes_that_cannot_be(draft, field, preparer, size):
-    with pytest.raises(BadFile, match="这里最大"):
+    with pytest.raises(BadFile, match="这里最大" if size > 0 else "文件是空的"):
         uploading.begin(draft, field, None, NAME, size, actor=preparer)
 
 
@@ -179,3 +179,13 @@ def test_a_plain_form_still_sends_it_whole(client_for, draft, field, preparer):
     sent[f"{field.key}-file"].name = NAME
     page = client_for(preparer).post(address, sent, follow=True)
     assert f"“{NAME}”已上传" in page.text
+
+
+def test_an_empty_file_is_told_so(draft, field, preparer, client_for):
+    body = {"section": field.section, "field": field.key, "name": NAME, "size": 0}
+    answer = client_for(preparer).post(reverse("declaration_uploads", args=[draft.public_id]), body)
+    assert answer.status_code == 422
+    words = answer.json().values()
+    assert any("文件是空的" in str(one) for one in words)
+    assert not any("MB" in str(one) for one in words)
+    assert not Upload.objects.exists()
