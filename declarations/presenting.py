@@ -183,7 +183,8 @@ class Workspace:
         """By part, how many answers a return asks for that still read as they were filed."""
         if not self.declaration.unlocked or not self.returns:
             return {}
-        filed = self.declaration.latest_revision.content
+        # A correction that was handed in and taken back again is an answer already: what was judged is held against.
+        filed = self.returns[0].revision.content
         changed = {one.key for one in content.diff(filed, self.payload, self.description)}
         found: dict[str, int] = {}
         for item in self.returns:

@@ -6,7 +6,8 @@ import pytest
 
 from declarations.models import Declaration, SectionContent
 from declarations.presenting import Workspace
-from tests.factories.declarations import make_declaration, people_of
+from smartfactory.workflow import fire
+from tests.factories.declarations import make_declaration, people_of, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,22 @@ def test_what_a_return_asks_for_is_counted_by_part_until_it_is_changed(policy):
     row = SectionContent.objects.get(declaration=declaration, key="factory")
     SectionContent.objects.filter(pk=row.pk).write(data=row.data | {"summary": "改正后的成效数据"})
     assert Workspace(Declaration.objects.get(pk=declaration.pk), preparer).asked == {}
+
+
+def test_what_was_answered_before_the_correction_was_taken_back_is_asked_no_more(policy):
+    declaration = make_declaration(status="returned")
+    preparer = people_of(declaration)[0]
+    row = SectionContent.objects.get(declaration=declaration, key="factory")
+    SectionContent.objects.filter(pk=row.pk).write(data=row.data | {"summary": "改正后的成效数据"})
+    corrected = submit(declaration)
+    fire(corrected, "withdraw_correction", actor=preparer, version=corrected.version)
+    again = Declaration.objects.get(pk=declaration.pk)
+    assert (again.status, again.latest_revision.number) == ("returned", 2)
+    space = Workspace(again, preparer)
+    assert space.asked == {}
+    assert not space.next_step["title"].startswith("按退回意见改正")
+    SectionContent.objects.filter(pk=row.pk).write(data=row.data)
+    assert Workspace(again, preparer).asked == {"factory": 1}
 
 
 def test_a_draft_is_asked_for_nothing(policy):
