@@ -184,7 +184,21 @@ class TestHome:
         assert words in said(client_for(make_member(role, authority=make_tree()["990000"])).get("/"))
 
     def test_an_account_without_a_place_is_told_so(self, client_for, db):
-        assert "还没有分配单位" in said(client_for(make_user()).get("/"))
+        client = client_for(make_user())
+        page = said(client.get("/"))
+        for words in ("还没有分配单位", "认领企业账号", f'href="{reverse("claim_new")}#mc"', "我提交的认领"):
+            assert words in page
+        for others in ("办事的先后", "核对整条链"):
+            assert others not in page
+        assert 'id="mc"' in said(client.get(reverse("claim_new")))
+
+    def test_the_auditor_keeps_the_steps_of_an_audit(self, client_for, db):
+        page = said(client_for(make_member(Role.AUDITOR, authority=make_tree()["990000"])).get("/"))
+        assert "办事的先后" in page
+        assert "核对整条链" in page
+
+    def test_the_login_page_says_how_to_get_an_account(self, client, db):
+        assert "由本单位企业负责人邀请；账号被别人占用的，登录后认领" in said(client.get(reverse("login")))
 
 
 class TestNavigation:
