@@ -75,6 +75,12 @@ def waiting_for(user: User) -> list[Release]:
     )
 
 
+def asked_of(user: User, declaration: Declaration) -> list[Release]:
+    """What colleagues ask of this person about this declaration."""
+    rows = Release.objects.visible_to(user).filter(status=ReleaseStatus.ASKED, declaration=declaration)
+    return list(rows.exclude(asked_by=user).select_related("asked_by"))
+
+
 def permits(user: User, thing: Declaration | RecommendationList) -> bool:
     """Whether the person holds a leave about it that has not run out."""
     given = Release.objects.filter(**_key(thing), asked_by=user, status=ReleaseStatus.GIVEN)

@@ -21,12 +21,18 @@ TASKS = 4
 @roles(*DESK)
 def dashboard(request: HttpRequest) -> HttpResponse:
     units, unit = _units(request)
-    tracks = list(Track.objects.select_related("campaign__edition").filter(campaign__edition__status="published"))
+    tracks = _tracks(unit)
     track = next((one for one in tracks if one.code == request.GET.get("track")), None) or figures.busiest(tracks, unit)
     context = {"unit": unit, "units": units, "tracks": tracks, "track": track}
     if track is not None:
         context |= _pictures(request, track, unit)
     return render(request, "recommendations/dashboard.html", context)
+
+
+def _tracks(unit: Authority) -> list[Track]:
+    """Those of the nation and of the unit's own region; the ministry looks at all."""
+    rows = Track.objects.select_related("campaign__edition").filter(campaign__edition__status="published")
+    return [one for one in rows if unit.kind == AuthorityKind.MINISTRY or one.edition.covers(unit.path)]
 
 
 def _units(request: HttpRequest) -> tuple[list[Authority], Authority]:

@@ -62,6 +62,12 @@ def test_the_page_counts_what_is_there(official, province):
     assert official.get("/dashboard/", {"track": "no", "unit": "no", "by": "no"}).status_code == 200
 
 
+def test_only_tracks_that_are_for_the_unit(official):
+    page = official.get("/dashboard/").content.decode()
+    assert 'value="2024-excellence"' in page
+    assert 'value="2024-hebei-excellence"' not in page
+
+
 def test_nothing_has_words(official):
     assert "还没有收到申报书" in words(official.get("/dashboard/"))
 

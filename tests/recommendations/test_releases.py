@@ -107,6 +107,8 @@ def test_two_people_and_then_the_whole_document(filed, desk, phone, client_for):
     assert f"{desk.official.display}申请调阅{filed.enterprise.name}申报书" in home
     one = Release.objects.get()
     page = f"/releases/{one.public_id}/"
+    assert page in colleague.get(address(filed)).content.decode()
+    assert f'href="{page}">同意' not in client.get(address(filed)).content.decode()
     assert WHY in colleague.get(page).content.decode()
     assert "须由同单位另一位同事同意" in client.get(page).content.decode()
     colleague.post(f"{page}act/", {"act": "give", "version": one.version})
