@@ -46,6 +46,8 @@ class ExtensionForm(YanForm):
         super().__init__(*args)
         own = [one.pk for one in extensions.tracks(user)]
         self.fields["track"].queryset = Track.objects.filter(pk__in=own).select_related("campaign__edition")
+        if not own:
+            self.fields["track"].help_text = "由您这里受理的类别，截止都已经过去太久，现在没有可以延期的"
         for one in self.fields.values():
             one.error_messages["required"] = f"{one.label}是空的。请填写"
         self.fields["track"].error_messages["required"] = "申报类别还没有选。请选择"

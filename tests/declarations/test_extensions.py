@@ -258,6 +258,7 @@ def test_only_tracks_of_the_line_that_closed_lately_are_offered(late, official, 
         assert "这一类别不由您这里受理，或者截止已经太久" in answer.text
     extend_deadline(late, timezone.now() - extensions.longest()[0] - timedelta(days=1))
     assert extensions.tracks(official) == []
+    assert "现在没有可以延期的" in client.get(page).text
     with pytest.raises(Blocked, match="不再延期"):
         propose_until(late, official, timezone.now() + SOON)
 
