@@ -79,7 +79,7 @@ def order(request: HttpRequest) -> HttpResponse:
         if "list" in request.POST:
             one = list_for(request.user, request.POST["list"])
             ranks = [whole(rank) for rank in request.POST.getlist("rank")]
-            if not ranks and one.status in CLOSED:
+            if not ranks and "chosen" in request.POST:
                 raise Blocked([Problem("一个项目也没有勾选，没有生成。请勾选要放进材料包的项目")])
             packet = rules.order_packet(one, ranks, actor=request.user, **ticked)
         else:

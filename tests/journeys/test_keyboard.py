@@ -24,7 +24,7 @@ class Keys:
 
     def to(self, words, *, key="Tab"):
         """Press Tab until the focus is on something whose name begins with `words`."""
-        for _ in range(250):
+        for _ in range(400):
             self.page.keyboard.press(key)
             if self.page.evaluate(NAME).startswith(words):
                 return self

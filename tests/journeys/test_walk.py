@@ -53,7 +53,7 @@ def test_from_draft_to_the_experts_packet(walk_with):
 
     walk = walk_with(look, bypass_csp=True)
     walk.until_verified()
-    render_waiting("declaration_pdf")
+    render_waiting("declaration_desk_copy")
     walk.download()
     walk.look_back()
     assert {name: found for name, found in findings.items() if found} == {}

@@ -542,6 +542,13 @@ def test_ordering_a_packet_and_fetching_it(official, sealed, packet, run_jobs):
     assert AuditEntry.objects.filter(act="packet.download").count() == 1
 
 
+def test_a_packet_of_nothing_ticked_is_not_one_of_everything(official, sealed):
+    assert 'name="chosen"' in official.get("/packets/choose/", {"list": sealed.public_id}).content.decode()
+    answer = official.post("/packets/order/", {"list": sealed.public_id, "chosen": "1"}, follow=True)
+    assert "一个项目也没有勾选" in words(answer)
+    assert not Packet.objects.exists()
+
+
 def test_a_packet_of_an_open_list_is_refused(official, listed):
     one = listed(1)
     assert official.post("/packets/order/", {"list": one.public_id})["Location"] == "/packets/"

@@ -91,7 +91,7 @@ BREAKS = [
     # weights
     ("2024/documents", "weight: 50", "weight: 51", "权重之和应为 100，现在是 101"),
     ("2025/documents", "weight: 10", "weight: 9", "权重之和应为 100，现在是 99"),
-    ("2024/form", "label: 系统甲, kind: text, required: true, width: 18", "label: 系统甲, kind: text, required: true, width: 28",
+    ("2024/form", "label: 系统甲, kind: text, max_chars: 40, required: true, width: 18", "label: 系统甲, kind: text, max_chars: 40, required: true, width: 28",
      "合计应为 100，现在是 110"),
     ("2024/form", "params: {years: [2021, 2022, 2023], unique: true}", "params: {yaers: [2021]}", "不认识的规则“yaers”"),
     # twice the same
