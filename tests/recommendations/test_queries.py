@@ -150,7 +150,7 @@ def test_overview(province, queries, at_sizes):
         for number in range(size):
             make_authority(f"9903{number:02d}", parent=province.authority)
 
-    assert at_sizes(grow, lambda: queries(province.official, "/dashboard/")) < 40
+    assert at_sizes(grow, lambda: queries(province.official, "/dashboard/")) < 50
 
 
 @pytest.mark.parametrize("address", ["/reviews/{}/", "/declarations/{}/revisions/1/"])
