@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -42,11 +43,10 @@ def declaration(revision: Revision, *, masked: bool = False) -> Rendered:
         "masked": masked,
     }
     payload = {} if masked else {"declaration.json": revision.payload.encode("utf-8")}
-    name = "desk" if masked else "declaration"
     return render_pdf(
         "pdf/declaration.html", context, created=revision.received_at, assets=assets,
-        identifier=f"{name[:4]}{revision.sha256[:28]}" if masked else revision.sha256[:32],
-        attachments=payload, page_code=linking(context["verify_url"], name),
+        identifier=f"desk{revision.sha256[:28]}" if masked else revision.sha256[:32],
+        attachments=payload, page_code=linking(context["verify_url"], "desk" if masked else "declaration"),
     )  # fmt: skip
 
 
@@ -61,21 +61,22 @@ def receipt(revision: Revision) -> Rendered:
 
 def kept_declaration(revision: Revision) -> StoredFile:
     """The declaration as it was first drawn; drawn now if no worker has come to it yet."""
-    kept = verification.rendered(revision.issued, DECLARATION)
-    return kept or verification.attach(revision.issued, DECLARATION, declaration(revision).pdf, "application/pdf").file
+    return _kept(revision, DECLARATION, declaration)
 
 
 def kept_desk_copy(revision: Revision) -> StoredFile:
     """The declaration with private values covered, as it was first drawn; drawn now if nobody has asked for it yet."""
-    kept = verification.rendered(revision.issued, DESK_COPY)
-    drawn = kept or declaration(revision, masked=True).pdf
-    return kept or verification.attach(revision.issued, DESK_COPY, drawn, "application/pdf").file
+    return _kept(revision, DESK_COPY, lambda one: declaration(one, masked=True))
 
 
 def kept_receipt(revision: Revision) -> StoredFile:
     """The receipt as it was first drawn: everybody gets the same bytes, so that each copy verifies as ours."""
-    kept = verification.rendered(revision.issued, RECEIPT)
-    return kept or verification.attach(revision.issued, RECEIPT, receipt(revision).pdf, "application/pdf").file
+    return _kept(revision, RECEIPT, receipt)
+
+
+def _kept(revision: Revision, name: str, draw: Callable[[Revision], Rendered]) -> StoredFile:
+    kept = verification.rendered(revision.issued, name)
+    return kept or verification.attach(revision.issued, name, draw(revision).pdf, "application/pdf").file
 
 
 def _shared(revision: Revision) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from declarations import whole_copies
@@ -21,11 +20,12 @@ from recommendations.models.list import DESK
 from recommendations.models.release import LIVE
 from smartfactory import audit
 from smartfactory.access import scope
+from smartfactory.models import Authority
 from smartfactory.problems import Problem
 from smartfactory.workflow import Blocked, NotAllowed, Transition, register
 
 if TYPE_CHECKING:
-    from smartfactory.models import Authority, User
+    from smartfactory.models import User
     from smartfactory.workflow import Act
 
 SHORTEST_REASON, LONGEST_REASON = 4, 200
@@ -43,7 +43,7 @@ def ask(thing: Declaration | RecommendationList, reason: str, *, actor: User) ->
     if (count := len(reason.strip())) > LONGEST_REASON:
         raise Blocked([Problem(f"理由最多 {LONGEST_REASON} 个字，现在 {count} 个。请删减", field="for")])
     with transaction.atomic():
-        authority = type(authority).objects.select_for_update().get(pk=authority.pk)
+        Authority.objects.select_for_update().get(pk=authority.pk)
         if any(one.status == ReleaseStatus.ASKED or one.holds for one in mine(thing, actor)):
             raise Blocked([Problem(PENDING, field="for")])
         made = Release.objects.create(
@@ -67,24 +67,20 @@ def mine(thing: Declaration | RecommendationList, user: User) -> list[Release]:
     return list(Release.objects.filter(**_key(thing), asked_by=user, status__in=LIVE).select_related("status_by"))
 
 
-def waiting_for(user: User) -> list[Release]:
-    """What colleagues ask of this person."""
+def waiting_for(user: User, declaration: Declaration | None = None) -> list[Release]:
+    """What colleagues ask of this person, about everything or about one declaration."""
     rows = Release.objects.visible_to(user).filter(status=ReleaseStatus.ASKED).exclude(asked_by=user)
+    if declaration is not None:
+        rows = rows.filter(declaration=declaration)
     return list(
         rows.select_related("asked_by", "declaration__enterprise", "list__authority", "list__track").order_by("pk")
     )
 
 
-def asked_of(user: User, declaration: Declaration) -> list[Release]:
-    """What colleagues ask of this person about this declaration."""
-    rows = Release.objects.visible_to(user).filter(status=ReleaseStatus.ASKED, declaration=declaration)
-    return list(rows.exclude(asked_by=user).select_related("asked_by"))
-
-
 def permits(user: User, thing: Declaration | RecommendationList) -> bool:
     """Whether the person holds a leave about it that has not run out."""
     given = Release.objects.filter(**_key(thing), asked_by=user, status=ReleaseStatus.GIVEN)
-    return given.filter(Q(expires_at__gt=timezone.now())).exists() and desk_of(thing, user) is not None
+    return given.filter(expires_at__gt=timezone.now()).exists() and desk_of(thing, user) is not None
 
 
 def _key(thing: Declaration | RecommendationList) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
         "sent": request.POST,
         "items": _items(request) or [{}],
         "releases": releases.mine(declaration, request.user),
-        "asked_of_me": releases.asked_of(request.user, declaration),
+        "asked_of_me": releases.waiting_for(request.user, declaration),
         "pool": pools.of(declaration.track),
         "likeness": showing.report(declaration, request.user),
         **_at_work(declaration, request.user),
