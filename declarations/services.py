@@ -39,7 +39,8 @@ class StaleContent(Exception):
 class SaveResult:
     """What a save did. `conflicts` has the fields changed by others since; `problems` are informative: it is saved.
 
-    `kept` is what is stored now, by field, for the fields the save spoke of.
+    `kept` is what is stored now, by field, for the fields the save spoke of; `refused` are the problems that say why a
+    field was left as it is.
     """
 
     saved: bool
@@ -49,6 +50,7 @@ class SaveResult:
     conflicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     kept: dict[str, Any] = field(default_factory=dict)
+    refused: list[Problem] = field(default_factory=list)
 
 
 def start(*, enterprise: Enterprise, track: Track, actor: User) -> Declaration:
@@ -156,7 +158,9 @@ def _write(
     problems = [Problem(f"{fields[name].label}：{LOCKED}", section=prefix.split(".")[0], field=name) for name in locked]
     by = row.updated_by.display if row.updated_by else ""
     kept = {name: row.data.get(name) for name in cleaned}
-    return SaveResult(True, row.version, row.updated_at or timezone.now(), by, problems=problems, kept=kept)
+    return SaveResult(
+        True, row.version, row.updated_at or timezone.now(), by, problems=[*problems], kept=kept, refused=problems
+    )
 
 
 def _same(new: Any, old: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,7 +19,7 @@ from declarations.views.keeping import keeping_text
 from declarations.vocabulary import Kind
 from smartfactory.access import roles
 from smartfactory.files import BadFile
-from smartfactory.problems import Problem
+from smartfactory.problems import Problem, errors
 
 # Why an act on the list comes to nothing.
 REFUSALS = (
@@ -61,7 +63,7 @@ def _page(
         "section": section,
         "form": form,
         "row": row,
-        "problems": problems,
+        "problems": errors(problems),
     }
     holder = next(one for one in section.fields if one.kind == Kind.INSTANCES)
     context["list_version"] = space.contents[section.key].version
@@ -112,6 +114,8 @@ def _after(request: HttpRequest, declaration: Declaration, uid: str) -> HttpResp
     if more := request.POST.get("more"):
         return redirect(f"{here}?more={more}#div_id_{more}") if more in fields else redirect(here)
     if request.POST.get("go") == "on":
+        wrong = [one for one in space.errors if one.field.startswith(f"{uid}.")]
+        saving.tell_remaining(request, f"场景 {row.position} ", wrong, f"{here}?checked=1")
         return redirect(_onward(space, row.position)["url"])
     messages.success(request, f"场景 {row.position} 已保存。")
     return redirect(f"{here}?checked=1")
@@ -124,8 +128,12 @@ def declaration_instance_autosave(request: HttpRequest, public_id: str, place: i
     section = Workspace(declaration, request.user).description.instance_section
     uid = request.POST.get("uid") or own_instance(declaration, place).uid
     values = forms.typed(section.instance_by_key, request.POST)
+
+    def shown(everything: bool) -> dict[str, Any]:
+        return saving.remaining(Workspace(declaration, request.user), section, uid, everything=everything)
+
     try:
-        return saving.answer(services.save_instance, declaration, uid, values, request)
+        return saving.answer(services.save_instance, declaration, uid, values, request, shown)
     except ScenarioInstance.DoesNotExist:
         words = "这个场景已被删去，这里的修改没有保存。您写的内容还在页面上，可以复制"
         return JsonResponse({"version": 0, "fields": {}, "closed": True, "message": words}, status=409)

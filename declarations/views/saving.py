@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 
 from declarations import content, forms
 from declarations.checks.fields import MISSING
@@ -16,16 +18,21 @@ from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
 from declarations.services import SaveResult
 from declarations.vocabulary import Kind
-from smartfactory.problems import Problem
+from smartfactory.problems import Problem, errors
 
 Save = Callable[..., SaveResult]
+# What a page would show now: asked only when it shows a list of what is wrong; True asks for missing answers too.
+Shown = Callable[[bool], dict[str, Any]]
 BUTTONS = frozenset({"csrfmiddlewaretoken", "version", "base", "multiple", "go", "more", "upload", "take_out", "uid"})
 
 
 def answer(
-    save: Save, declaration: Declaration, where: str, values: Mapping[str, Any], request: HttpRequest
+    save: Save, declaration: Declaration, where: str, values: Mapping[str, Any], request: HttpRequest, shown: Shown
 ) -> JsonResponse:
-    """The contract of autosave: 200; 409 with what others changed, or closed; 422 saved, with problems."""
+    """The contract of autosave: 200; 409 with what others changed, or closed; 422 saved, with problems.
+
+    A page that lists what is wrong asks with `follow` for its list as it would now be drawn; `shown` answers it.
+    """
     version = forms.version_of(request.POST)
     try:
         result = save(
@@ -38,9 +45,31 @@ def answer(
         return JsonResponse({"version": result.version, "fields": result.conflicts}, status=409)
     marks = {name: forms.mark(value) for name, value in result.kept.items()}
     body = {"version": result.version, "saved_at": result.at.isoformat(timespec="seconds"), "marks": marks}
-    if result.problems:
-        return JsonResponse(body | {"problems": [one.as_json() for one in result.problems]}, status=422)
+    problems = result.problems
+    if follow := request.POST.get("follow"):
+        context = shown(follow == "all")
+        problems = [*result.refused, *context["problems"]]
+        body["slip"] = render_to_string("partials/error_slip.html", {"problems": errors(problems)})
+        body["rail"] = render_to_string("declarations/parts/rail.html", context)
+    if problems:
+        return JsonResponse(body | {"problems": [one.as_json() for one in problems]}, status=422)
     return JsonResponse(body)
+
+
+def remaining(space: Workspace, section: Section, uid: str, *, everything: bool) -> dict[str, Any]:
+    """What a part's page (or an instance's) would show as wrong if it were drawn now, for its list and its rail."""
+    problems = shown_problems(space, section, uid, everything=everything)
+    place = space.places.get(uid)
+    return {
+        "space": space, "declaration": space.declaration, "section": section, "place": place, "problems": problems,
+    }  # fmt: skip
+
+
+def tell_remaining(request: HttpRequest, what: str, wrong: list[Problem], back: str, among: str = "") -> None:
+    """Who goes on to the next page is told what the one just saved still asks for, with the way back."""
+    if wrong:
+        words = '{}已保存，有 {} 处要改正{}。<a href="{}">回去改正</a>'
+        messages.warning(request, format_html(words, what, len(wrong), among, back))
 
 
 def merge(

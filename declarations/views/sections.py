@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -20,7 +22,7 @@ from declarations.views.keeping import keeping_text
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.forms import Note
-from smartfactory.problems import Problem
+from smartfactory.problems import Problem, errors
 
 
 def _section(space: Workspace, key: str) -> Section:
@@ -73,7 +75,7 @@ def page(
         "section": section,
         "form": form,
         "row": row,
-        "problems": problems,
+        "problems": errors(problems),
         "removed": instances.removed(space.declaration) if section.instance_fields else [],
     }
     context |= {
@@ -138,9 +140,19 @@ def _after(request: HttpRequest, declaration: Declaration, section: Section) -> 
         return redirect(f"{here}?more={more}#div_id_{more}") if more in section.by_key else redirect(here)
     space = Workspace(own_declaration(request.user, declaration.public_id), request.user)
     if request.POST.get("go") == "on":
+        _tell(request, space, section)
         return redirect(_onward(space, section)["url"])
     messages.success(request, f"{section.title}已保存。")
     return redirect(f"{here}?checked=1")
+
+
+def _tell(request: HttpRequest, space: Workspace, section: Section) -> None:
+    """What the part just saved still asks for; where only its scenarios do, the way leads to the first of these."""
+    wrong = [one for one in space.errors if one.section == section.key]
+    own = [one for one in wrong if "." not in one.field]
+    back = f"{space.url(section.key)}?checked=1" if own or not wrong else wrong[0].fix_url
+    among = f"（其中场景里 {len(wrong) - len(own)} 处）" if own and len(own) < len(wrong) else ""
+    saving.tell_remaining(request, f"第{section.number}部分", wrong, back, among)
 
 
 @require_POST
@@ -149,4 +161,8 @@ def declaration_autosave(request: HttpRequest, public_id: str, key: str) -> Json
     declaration = own_declaration(request.user, public_id, *WRITERS, related=DESK)
     section = _section(Workspace(declaration, request.user), key)
     values = forms.typed(section.by_key, request.POST)
-    return saving.answer(services.save_section, declaration, key, values, request)
+
+    def shown(everything: bool) -> dict[str, Any]:
+        return saving.remaining(Workspace(declaration, request.user), section, "", everything=everything)
+
+    return saving.answer(services.save_section, declaration, key, values, request, shown)

@@ -25,6 +25,10 @@
       this.trouble = "";               // offline, server, login, refused, closed
       this.words = {};
       this.since = 0;
+      /* The page's list of what is wrong; once it shows one (or was asked to), it follows every save. */
+      this.listed = document.querySelector("[data-problems]");
+      const whole = new URLSearchParams(window.location.search).has("checked");
+      this.follows = this.listed && (whole || this.listed.firstElementChild) ? (whole ? "all" : "begun") : "";
       form.addEventListener("input", (event) => this.touch(event.target));
       form.addEventListener("change", (event) => this.touch(event.target));
       window.addEventListener("online", () => this.soon(0));
@@ -76,6 +80,7 @@
       body.set("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
       body.set("version", this.version.value);
       body.set("page", this.page);
+      if (this.follows) body.set("follow", this.follows);
       if (this.form.elements.uid) body.set("uid", this.form.elements.uid.value);
       const multiple = (this.form.elements.multiple.value || "").split(",").filter((name) => fields.has(name));
       if (multiple.length) body.set("multiple", multiple.join(","));
@@ -140,6 +145,7 @@
       this.advance(body.version);
       this.remember(body.marks || {});
       this.marks(fields, body.problems || []);
+      if ("slip" in body) this.follow(body, fields);
       this.at = clock(body.saved_at);
     }
 
@@ -163,17 +169,34 @@
       this.renewed = this.again = true;
     }
 
+    /* The list above the form, the marks of the other fields and the rail as the server would now draw them. */
+    follow(body, fields) {
+      const others = all("[id^=div_id_]", this.form).map((one) => one.id.slice(7)).filter((name) => !fields.has(name) && !this.dirty.has(name));
+      this.marks(others, body.problems || [], true);
+      const rail = document.querySelector(".yan-rail"), now = parse(body.rail).querySelector(".yan-rail");
+      if (rail && now && !rail.contains(document.activeElement)) rail.replaceWith(document.importNode(now, true));
+      if (body.slip === this.slip) return;
+      this.slip = body.slip;
+      const at = this.listed.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      this.listed.replaceChildren(...Array.from(parse(body.slip).body.childNodes, (one) => document.importNode(one, true)));
+      const slip = this.listed.firstElementChild;
+      document.title = (slip ? "要改正：" : "") + document.title.replace(/^要改正：/, "");
+      if (!slip) return;
+      slip.setAttribute("role", "group");  /* read when one comes to it, not after every pause */
+      if (at !== false) (all("a", slip).find((one) => one.getAttribute("href") === at) || slip).focus({ preventScroll: true });
+    }
+
     /* Problems found while saving stand on their fields at once; a field without any is cleared. */
-    marks(fields, problems) {
+    marks(fields, problems, changed) {
       fields.forEach((name) => {
         const host = box(name);
         if (!host) return;
+        const mine = problems.filter((one) => one.field.split(".").pop() === name);
+        if (changed && mine.map((one) => one.message).join() === all(".invalid-feedback", host).map((one) => one.textContent.trim()).join()) return;
         all(".invalid-feedback", host).forEach((old) => old.remove());
         all(".is-invalid", host).forEach((old) => { old.classList.remove("is-invalid"); old.removeAttribute("aria-invalid"); });
-        const mine = problems.filter((one) => one.level !== "warning" && one.field.split(".").pop() === name);
         const control = host.querySelector(".form-control, .form-select, .form-check-input, .yan-cells, .yan-choices");
-        if (!mine.length || !control) return;
-        control.classList.add("is-invalid");
+        if (mine.length && control) control.classList.add("is-invalid");
         mine.forEach((one) => {
           const words = document.createElement("div");
           words.className = "invalid-feedback";

@@ -112,3 +112,19 @@ def test_form_closed_meanwhile_keeps_the_text_on_the_page(page, draft):
     page.get_by_role("button", name="保存", exact=True).click()
     page.get_by_text("没有保存：申报书现在是").wait_for()
     assert "提交以后才写的。" in page.content()
+
+
+def test_the_list_of_what_is_wrong_follows_what_is_typed(page, address):
+    page.goto(address("factory/?checked=1"))
+    page.locator("#id_factory_name").fill("")
+    page.locator("#id_prior_note").fill("长" * 600)
+    slip = page.locator("[data-problems] .yan-slip")
+    slip.get_by_text("有 2 处要改正").wait_for()
+    page.locator("#id_prior_note").fill("")
+    slip.get_by_text("有 1 处要改正").wait_for()
+    assert page.title().startswith("要改正：")
+    slip.get_by_role("link", name="还没有填写工厂名称").click()
+    page.wait_for_url("**/factory/?checked=1#div_id_factory_name")
+    page.locator("#id_factory_name").fill("第二工厂")
+    slip.wait_for(state="detached")
+    assert not page.title().startswith("要改正：")
