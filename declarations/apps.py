@@ -21,6 +21,8 @@ ACTS = {
     "declaration.import": "从 Excel 导入长表",
     "fact.mend": "写明企业资料的来源",
     "fact.value": "改企业资料的值",
+    "fact.state": "添加企业资料",
+    "fact.adopt": "企业资料改用申报书里的值",
     "fact.withdraw": "撤下企业资料",
     "fact.restore": "恢复企业资料",
     "declaration.fill": "从企业资料填入",

@@ -15,7 +15,15 @@ from django.utils import timezone
 
 from declarations import checks, content, deadlines, offers, returning
 from declarations.content.values import is_blank
-from declarations.models import Declaration, LateChangeError, Revision, ScenarioInstance, SectionContent, Track
+from declarations.models import (
+    Declaration,
+    KnownFact,
+    LateChangeError,
+    Revision,
+    ScenarioInstance,
+    SectionContent,
+    Track,
+)
 from smartfactory import audit, workflow
 from smartfactory.canonical import canonical_json, sha256
 from smartfactory.models import Enterprise, IdempotencyKey
@@ -77,11 +85,18 @@ def _create(enterprise: Enterprise, track: Track, actor: User) -> Declaration:
     declaration = Declaration.objects.create(enterprise=enterprise, track=track, status="draft", created_by=actor)
     declaration.number = f"{track.number_prefix}-{declaration.pk:04d}"
     declaration.save(update_fields=["number"])
-    known = {"applicant": {"address": enterprise.address} if enterprise.address else {}}
+    known = {"applicant": _begins_with(enterprise)}
     for section in content.describe(track).sections:
         SectionContent.objects.create(declaration=declaration, key=section.key, data=known.get(section.key, {}))
     audit.record("declaration.start", actor=actor, obj=declaration, body={"track": track.code})
     return declaration
+
+
+def _begins_with(enterprise: Enterprise) -> dict[str, Any]:
+    """The address stands in a new form from the start: as the enterprise said it last, else as it is registered."""
+    said = KnownFact.objects.filter(enterprise=enterprise, key="applicant.address", withdrawn=False).first()
+    address = said.value if said else enterprise.address
+    return {"address": address} if address else {}
 
 
 def save_section(

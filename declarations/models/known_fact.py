@@ -30,6 +30,8 @@ class KnownFact(PublicId):
     evidence_name = models.CharField(max_length=160, blank=True)
     # Taken back by hand: offered to nobody until it is filed or restored.
     withdrawn = models.BooleanField(default=False)
+    # Vouched for by a person here: what is filed later stands beside it and does not replace it.
+    by_hand = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
@@ -51,7 +53,7 @@ class FormerFactGateway(Gateway):
 
 
 class FormerFact(models.Model):
-    """What a fact said before it was changed, and who had said so."""
+    """What a fact said before it was changed, or what a declaration said beside it, and who had said so."""
 
     fact = models.ForeignKey(KnownFact, on_delete=models.CASCADE, related_name="former")
     version = models.PositiveIntegerField()
@@ -61,6 +63,8 @@ class FormerFact(models.Model):
     evidence = models.ForeignKey(StoredFile, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     evidence_name = models.CharField(max_length=160, blank=True)
     withdrawn = models.BooleanField(default=False)
+    # Said by a declaration while the fact stood as mended by hand: kept beside it and never offered.
+    beside = models.BooleanField(default=False)
     stated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     stated_at = models.DateTimeField()
 

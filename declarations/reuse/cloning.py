@@ -11,6 +11,7 @@ from django.db import transaction
 from declarations import content, instances, services
 from declarations.content.values import is_blank
 from declarations.models import Declaration, Evidence
+from declarations.reuse import differences
 from declarations.reuse.facts import write_parts
 from declarations.vocabulary import Kind
 from smartfactory import audit
@@ -26,13 +27,19 @@ class Report:
     kept: list[content.Field] = field(default_factory=list)
     lost: list[content.Field] = field(default_factory=list)
     asked: list[content.Field] = field(default_factory=list)
+    mended: list[content.Field] = field(default_factory=list)
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     scenarios: list[dict[str, Any]] = field(default_factory=list)
     files: list[Evidence] = field(default_factory=list)
 
     @property
+    def fields(self) -> int:
+        """How many answers it fills."""
+        return sum(map(len, self.parts.values()))
+
+    @property
     def empty(self) -> bool:
-        return not (self.carried or self.scenarios or self.files)
+        return not (self.parts or self.scenarios or self.files)
 
 
 def sources(declaration: Declaration) -> list[Declaration]:
@@ -47,20 +54,28 @@ def report(source: Declaration, target: Declaration) -> Report:
     said = source.latest_revision.content if source.latest_revision else content.payload(source)
     there = content.payload(target)
     found = Report()
-    before = {one.anchor: one for one in old.fields()}
+    before, mended = {one.anchor: one for one in old.fields()}, differences.mended(target)
     for one in new.fields():
-        former = before.get(one.anchor)
-        value = said["sections"].get(one.section, {}).get(one.key)
-        _sort(found, one, former, value, there["sections"].get(one.section, {}).get(one.key))
+        former, fact = before.get(one.anchor), mended.get(one.anchor)
+        value, present = _said(said, one), _said(there, one)
+        if fact and fact.kind == one.kind and fact.value != value and is_blank(present):
+            found.mended.append(one)
+            found.parts.setdefault(one.section, {})[one.key] = content.clean(one, fact.value)
+        else:
+            _sort(found, one, former, value, present)
     answered = {one.anchor for one in new.fields()}
     found.lost = [
         one for one in old.fields()
-        if one.anchor not in answered and not is_blank(said["sections"].get(one.section, {}).get(one.key))
+        if one.anchor not in answered and not is_blank(_said(said, one))
     ]  # fmt: skip
     if new.instance_section and old.instance_section and not _instances(there, new):
         found.scenarios = list(_scenarios(_instances(said, old), old, new))
     found.files = list(_files(source, target, new))
     return found
+
+
+def _said(payload: Mapping[str, Any], one: content.Field) -> Any:
+    return payload["sections"].get(one.section, {}).get(one.key)
 
 
 def _sort(found: Report, one: content.Field, former: content.Field | None, value: Any, present: Any) -> None:
@@ -134,7 +149,7 @@ def carry(source: Declaration, target: Declaration, *, actor: User) -> Report:
                 declaration=target, section=one.section, field=one.field, name=one.name, file=one.file,
                 pages=one.pages, added_by=actor,
             )  # fmt: skip
-        body = {"declaration": source.number, "fields": len(found.carried), "scenarios": len(found.scenarios)}
+        body = {"declaration": source.number, "fields": found.fields, "scenarios": len(found.scenarios)}
         audit.record("declaration.clone", actor=actor, obj=target, body=body)
     return found
 

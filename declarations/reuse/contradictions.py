@@ -8,7 +8,7 @@ from typing import Any
 from declarations import content
 from declarations.content.values import number
 from declarations.models import Declaration
-from declarations.reuse import maturity
+from declarations.reuse import differences, maturity
 from declarations.vocabulary import Kind
 from smartfactory.problems import WARNING, Problem
 
@@ -27,8 +27,13 @@ def former(declaration: Declaration) -> Declaration | None:
 
 
 def contradictions(declaration: Declaration, payload: Mapping[str, Any]) -> list[Problem]:
-    """What the answers contradict that was said elsewhere: last year's declaration, an assessor's recorded result."""
-    return [*_with_last_year(declaration, payload), *maturity.contradictions(declaration, payload)]
+    """What the answers contradict that was said elsewhere: last year's declaration, a fact mended by hand, an
+    assessor's recorded result."""
+    return [
+        *_with_last_year(declaration, payload),
+        *differences.contradictions(declaration, payload),
+        *maturity.contradictions(declaration, payload),
+    ]
 
 
 def _with_last_year(declaration: Declaration, payload: Mapping[str, Any]) -> list[Problem]:

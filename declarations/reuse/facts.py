@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +26,7 @@ UNSAID: Any = object()
 
 WRITTEN = [
     "value", "source", "period", "updated_by", "updated_at", "evidence", "evidence_name", "version", "withdrawn",
+    "by_hand",
 ]  # fmt: skip
 
 
@@ -47,26 +49,74 @@ def is_fact(field: content.Field) -> bool:
     return lasting and field.stored and not field.fixed and not field.per_instance and field.kind != Kind.INDICATORS
 
 
+@dataclass(frozen=True)
+class Filing:
+    """One submission, as the facts it states name it."""
+
+    source: str
+    period: str
+    by: User
+    at: datetime
+
+
 def keep(declaration: Declaration, payload: Mapping[str, Any], number: int, actor: User) -> int:
-    """Keep what a filed declaration says, inside the transaction that files it. Returns how many facts changed."""
-    known = {one.key: one for one in KnownFact.objects.filter(enterprise=declaration.enterprise)}
-    source = f"申报书 {declaration.number} 第 {number} 版"
-    period, now = f"{declaration.track.campaign.edition.year} 年申报", timezone.now()
-    fresh, changed, former = [], [], []
+    """Keep what a filed declaration says, inside the transaction that files it. Returns how many facts changed.
+
+    A fact that was mended by hand stays what is offered; what the declaration says instead is kept beside it.
+    """
+    rows = KnownFact.objects.select_for_update().filter(enterprise=declaration.enterprise)
+    known = {one.key: one for one in rows.order_by("pk")}
+    year = declaration.track.campaign.edition.year
+    filing = Filing(f"申报书 {declaration.number} 第 {number} 版", f"{year} 年申报", actor, timezone.now())
+    last, fresh, changed, former = _last_said(known.values()), [], [], []
     for field, value in _stated(declaration, payload):
         fact = known.get(field.anchor)
         if fact is None:
-            fresh.append(_new(declaration.enterprise, field, value, source, period, actor))
+            fresh.append(_new(declaration.enterprise, field, value, filing))
+        elif fact.by_hand and not fact.withdrawn:
+            if value != last[fact.pk]:
+                former.append(_beside(fact, value, filing))
+                changed.append(fact)
         elif fact.value != value or fact.withdrawn:
             former.append(FormerFact.of(fact))
-            fact.value, fact.source, fact.period, fact.updated_by = value, source, period, actor
-            fact.evidence, fact.evidence_name, fact.version, fact.withdrawn = None, "", fact.version + 1, False
-            fact.updated_at = now
+            _replace(fact, value, filing)
             changed.append(fact)
     KnownFact.objects.bulk_create(fresh)
     FormerFact.objects.bulk_create(former)
     KnownFact.objects.bulk_update(changed, WRITTEN)
     return len(fresh) + len(changed)
+
+
+def _last_said(known: Iterable[KnownFact]) -> dict[int, Any]:
+    """By fact, what was said of it last: its value, or what a declaration filed since that value was given; one query.
+
+    The same thing filed again and again is told once.
+    """
+    by_pk = {one.pk: one for one in known}
+    said = {pk: one.value for pk, one in by_pk.items()}
+    for row in FormerFact.objects.filter(fact__in=list(by_pk)).order_by("version"):
+        fact = by_pk[row.fact_id]
+        if row.beside:
+            said[fact.pk] = row.value
+        elif row.value != fact.value:
+            said[fact.pk] = fact.value
+    return said
+
+
+def _beside(fact: KnownFact, value: Any, filing: Filing) -> FormerFact:
+    """What was filed about a fact that a person vouches for; the fact counts on, so that nobody changes it unaware."""
+    found = FormerFact(
+        fact=fact, version=fact.version, value=value, source=filing.source, period=filing.period, beside=True,
+        stated_by=filing.by, stated_at=filing.at,
+    )  # fmt: skip
+    fact.version += 1
+    return found
+
+
+def _replace(fact: KnownFact, value: Any, filing: Filing) -> None:
+    fact.value, fact.source, fact.period, fact.updated_by = value, filing.source, filing.period, filing.by
+    fact.evidence, fact.evidence_name, fact.version, fact.withdrawn = None, "", fact.version + 1, False
+    fact.by_hand, fact.updated_at = False, filing.at
 
 
 def _stated(declaration: Declaration, payload: Mapping[str, Any]) -> Iterator[tuple[content.Field, Any]]:
@@ -76,11 +126,29 @@ def _stated(declaration: Declaration, payload: Mapping[str, Any]) -> Iterator[tu
             yield field, value
 
 
-def _new(enterprise: Enterprise, field: content.Field, value: Any, source: str, period: str, actor: User) -> KnownFact:
+def _new(enterprise: Enterprise, field: content.Field, value: Any, filing: Filing) -> KnownFact:
     return KnownFact(
-        enterprise=enterprise, key=field.anchor, label=field.label[:120], kind=field.kind, value=value, source=source,
-        period=period, updated_by=actor,
+        enterprise=enterprise, key=field.anchor, label=field.label[:120], kind=field.kind, value=value,
+        source=filing.source, period=filing.period, updated_by=filing.by,
     )  # fmt: skip
+
+
+def disputed(known: Iterable[KnownFact]) -> dict[int, FormerFact]:
+    """By fact, what the newest declaration says otherwise while nobody has decided since; one query."""
+    standing = {one.pk: one for one in known if one.by_hand and not one.withdrawn}
+    rows = FormerFact.objects.filter(fact__in=list(standing), beside=True, version=F("fact__version") - 1)
+    return {one.fact_id: one for one in rows if one.value != standing[one.fact_id].value}
+
+
+@transaction.atomic
+def adopt(fact: KnownFact, *, version: int, actor: User) -> None:
+    """Take what a declaration said instead of the value given by hand. Raises StaleFact, also when nothing is there."""
+    said = disputed([fact]).get(fact.pk)
+    if said is None:
+        raise StaleFact
+    values = {"value": said.value, "period": said.period, "source": said.source, "by_hand": False}
+    _change(fact, version, actor, values | {"evidence": None, "evidence_name": ""})
+    audit.record("fact.adopt", actor=actor, obj=fact, body={"field": fact.key}, tenant=_owner(fact))
 
 
 @transaction.atomic
@@ -96,9 +164,9 @@ def mend(
 ) -> None:
     """Say where a fact comes from and, if `value` is given, what it is now. Raises StaleFact.
 
-    A new value without a new proof has none: the old proof showed the old value.
+    From then on a person vouches for it, and no declaration replaces it by itself. A new value without a new proof has none: the old proof showed the old value.
     """
-    values: dict[str, Any] = {"period": period[:40], "source": source[:160]}
+    values: dict[str, Any] = {"period": period[:40], "source": source[:160], "by_hand": True}
     body = {}
     if value is not UNSAID and value != fact.value:
         values |= {"value": value, "evidence": None, "evidence_name": ""}
@@ -107,7 +175,7 @@ def mend(
         values |= {"evidence": evidence[0], "evidence_name": evidence[1][:160]}
     _change(fact, version, actor, values)
     name = "fact.value" if body else "fact.mend"
-    audit.record(name, actor=actor, obj=fact, body=body, tenant=f"enterprise:{fact.enterprise_id}")
+    audit.record(name, actor=actor, obj=fact, body=body, tenant=_owner(fact))
 
 
 @transaction.atomic
@@ -115,7 +183,11 @@ def withdraw(fact: KnownFact, *, version: int, actor: User, withdrawn: bool = Tr
     """Offer the fact to no form any more, or again. What was filed with it stays filed. Raises StaleFact."""
     _change(fact, version, actor, {"withdrawn": withdrawn})
     name = "fact.withdraw" if withdrawn else "fact.restore"
-    audit.record(name, actor=actor, obj=fact, body={"field": fact.key}, tenant=f"enterprise:{fact.enterprise_id}")
+    audit.record(name, actor=actor, obj=fact, body={"field": fact.key}, tenant=_owner(fact))
+
+
+def _owner(fact: KnownFact) -> str:
+    return f"enterprise:{fact.enterprise_id}"
 
 
 def _change(fact: KnownFact, version: int, actor: User, values: Mapping[str, Any]) -> None:

@@ -42,14 +42,22 @@ def known_facts(request: HttpRequest, public_id: str) -> HttpResponse:
     own = Enterprise.objects.filter(pk__in=scope(request.user).enterprise_ids(*MEMBERS))
     enterprise = own.get_for(request.user, public_id=public_id)
     rows = KnownFact.objects.visible_to(request.user).filter(enterprise=enterprise).select_related("updated_by")
-    asked = facts.questions()
-    shown = [{"fact": one, "words": _in_list(one, asked.get((one.key, one.kind)))} for one in rows]
-    return render(request, "declarations/facts.html", {"enterprise": enterprise, "facts": shown})
+    asked, rows = facts.questions(), list(rows)
+    disputed = facts.disputed(rows)
+    shown = [_listed(one, asked.get((one.key, one.kind)), disputed.get(one.pk)) for one in rows]
+    context = {"enterprise": enterprise, "facts": shown}
+    if disputed:
+        context["disputed"] = f"有 {len(disputed)} 项，申报书里写的和手工改过的不一样"
+    return render(request, "declarations/facts.html", context)
 
 
-def _in_list(fact: KnownFact, asked: Asked | None) -> str:
+def _listed(fact: KnownFact, asked: Asked | None, other: FormerFact | None) -> dict[str, Any]:
+    return {"fact": fact, "words": _in_list(fact, asked), "other": other, "said": other and _in_list(other, asked)}
+
+
+def _in_list(fact: KnownFact | FormerFact, asked: Asked | None) -> str:
     """A fact as its own page says it; of a long table only how many rows it has."""
-    return _words(fact, None if fact.kind == Kind.TABLE else asked)
+    return _words(fact, None if asked and asked[1].kind == Kind.TABLE else asked)
 
 
 def _words(fact: KnownFact | FormerFact, asked: Asked | None = None) -> str:
@@ -94,6 +102,12 @@ def _writes(request: HttpRequest, fact: KnownFact) -> bool:
 def _act(request: HttpRequest, fact: KnownFact, asked: Asked | None) -> str:
     """Do what the pressed button asks for and say what was done."""
     sent, version = request.POST, forms.version_of(request.POST)
+    if sent.get("act") == "adopt":
+        facts.adopt(fact, version=version, actor=request.user)
+        return f"{fact.label}已改用申报书里的值，手工改过的记在“以前的值”里。"
+    if sent.get("act") == "stay":
+        facts.mend(fact, version=version, actor=request.user, period=fact.period, source=fact.source)
+        return f"{fact.label}仍用手工改过的值。"
     if sent.get("act") in ("withdraw", "restore"):
         gone = sent["act"] == "withdraw"
         facts.withdraw(fact, version=version, actor=request.user, withdrawn=gone)
@@ -138,9 +152,10 @@ def _page(
     sent = request.POST if "act" not in request.POST else {}
     given = {key: clean(sent.get(key, getattr(fact, key))) for key in ("period", "source")}
     former = FormerFact.objects.filter(fact=fact).select_related("stated_by")
+    other = facts.disputed([fact]).get(fact.pk)
     context = {
         "fact": fact, "given": given, "writes": _writes(request, fact), "problems": problems,
-        "words": _words(fact, asked),
+        "words": _words(fact, asked), "other": other, "said": other and _words(other, asked),
         "former": [{"fact": one, "words": _words(one, asked)} for one in former],
         "form": _form(request, fact, asked, problems) if asked else None,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from declarations import services
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
-from declarations.reuse import cloning, facts, maturity
+from declarations.reuse import cloning, differences, facts, maturity
 from declarations.views import saving
 from declarations.views.common import WRITERS, own_declaration
 from smartfactory.access import roles
@@ -32,6 +32,7 @@ def declaration_carry(request: HttpRequest, public_id: str) -> HttpResponse:
         "declaration": declaration,
         "space": space,
         "offers": facts.offers(declaration, space.payload),
+        "differences": differences.between(declaration, space.payload),
         "sources": cloning.sources(declaration),
         "report_found": found,
         "assessed": maturity.offers(declaration, space.payload, found),
@@ -54,7 +55,11 @@ def _carry(request: HttpRequest, declaration: Declaration) -> HttpResponse:
     try:
         if wanted := request.POST.get("from"):
             report = cloning.carry(_source(declaration, wanted), declaration, actor=request.user)
-            words = f"已带入 {len(report.carried)} 项、{len(report.scenarios)} 个场景、{len(report.files)} 个文件。请逐项核对。"
+            words = (
+                f"已带入 {report.fields} 项、{len(report.scenarios)} 个场景、{len(report.files)} 个文件。请逐项核对。"
+            )
+        elif chosen := request.POST.getlist("replace"):
+            words = f"已改用 {differences.take(declaration, chosen, actor=request.user)} 项。"
         elif "assessed" in request.POST:
             wanted = request.POST.getlist("assessed")
             words = f"已填入 {maturity.fill(declaration, wanted, actor=request.user)} 项。"

@@ -1,0 +1,166 @@
+"""What a person vouches for in 企业资料 is what later forms are offered; what is filed otherwise stands beside it."""
+
+import pytest
+from django.urls import reverse
+
+from declarations import content, services
+from declarations.models import Declaration, FormerFact, KnownFact, SectionContent, Track
+from declarations.presenting import Workspace
+from declarations.reuse import cloning, differences, facts
+from smartfactory.models import AuditEntry
+from tests.factories.declarations import make_declaration, people_of, submit
+
+ADDRESS = "applicant.address"
+
+
+@pytest.fixture
+def filed(draft):
+    submit(draft)
+    return Declaration.objects.get(pk=draft.pk)
+
+
+@pytest.fixture
+def address(filed):
+    """The fact of the address, mended by hand; the declaration says what it said before."""
+    fact = KnownFact.objects.get(enterprise=filed.enterprise, key=ADDRESS)
+    actor = people_of(filed)[0]
+    facts.mend(fact, version=1, actor=actor, period="2025 年", source="新营业执照", value="新区一号")
+    return KnownFact.objects.get(pk=fact.pk)
+
+
+@pytest.fixture
+def refile(filed):
+    """Keep what the declaration says, with `values` in place of its own, as its version `number`."""
+
+    def keep(number, **values):
+        payload = content.payload(filed)
+        payload["sections"]["applicant"] |= values
+        return facts.keep(filed, payload, number, people_of(filed)[1])
+
+    return keep
+
+
+def kept(fact):
+    return KnownFact.objects.get(pk=fact.pk)
+
+
+def test_a_later_filing_stands_beside_and_replaces_nothing(address, refile, filed):
+    refile(2, address="老地址九号")
+    fact = kept(address)
+    assert (fact.value, fact.source, fact.by_hand, fact.version) == ("新区一号", "新营业执照", True, 3)
+    other = facts.disputed([fact])[fact.pk]
+    assert (other.value, other.source, other.beside) == ("老地址九号", f"申报书 {filed.number} 第 2 版", True)
+    assert other.stated_by == people_of(filed)[1]
+
+
+def test_the_same_filing_is_told_once(address, refile):
+    refile(2, address="老地址九号")
+    refile(3, address="老地址九号")
+    assert FormerFact.objects.filter(fact=address, beside=True).count() == 1
+    refile(4, address="新区一号")
+    assert facts.disputed([kept(address)]) == {}
+    refile(5, address="老地址九号")
+    assert facts.disputed([kept(address)])[address.pk].source.endswith("第 5 版")
+
+
+def test_a_decision_settles_it_until_something_new_is_filed(address, refile, filed):
+    refile(2, address="老地址九号")
+    facts.mend(kept(address), version=3, actor=people_of(filed)[0], period="2025 年", source="新营业执照")
+    refile(3, address="老地址九号")
+    assert facts.disputed([kept(address)]) == {}
+    refile(4, address="另一处")
+    assert facts.disputed([kept(address)])[address.pk].value == "另一处"
+
+
+def test_what_nobody_vouches_for_follows_the_filing(filed, refile):
+    refile(2, legal_person="新的人")
+    fact = KnownFact.objects.get(key="applicant.legal_person")
+    assert (fact.value, fact.by_hand) == ("新的人", False)
+    assert not fact.former.get().beside
+
+
+def test_a_withdrawn_value_gives_way_to_the_filing(address, refile, filed):
+    facts.withdraw(address, version=address.version, actor=people_of(filed)[0])
+    refile(2, address="老地址九号")
+    fact = kept(address)
+    assert (fact.value, fact.by_hand, fact.withdrawn) == ("老地址九号", False, False)
+    assert fact.former.first().value == "新区一号"
+
+
+def test_the_page_shows_both_and_takes_either(address, refile, client_for, preparer):
+    refile(2, address="老地址九号")
+    client, page = client_for(preparer), reverse("known_fact", args=[address.public_id])
+    words = client.get(page).text
+    assert words.index("后来提交的申报书写的不一样") < words.index("现在填进新的申报书") < words.index("老地址九号")
+    listed = client.get(reverse("known_facts", args=[address.enterprise.public_id])).text
+    assert "有 1 项，申报书里写的和手工改过的不一样" in listed
+    assert "申报书里不一样" in listed
+    assert "老地址九号" in listed
+    assert client.post(page, {"version": 2, "act": "adopt"}).status_code == 409
+    assert client.post(page, {"version": 3, "act": "adopt"}).status_code == 302
+    fact = kept(address)
+    assert (fact.value, fact.by_hand) == ("老地址九号", False)
+    assert fact.former.filter(value="新区一号", source="新营业执照").exists()
+    assert AuditEntry.objects.order_by("-seq").first().act == "fact.adopt"
+    assert client.post(page, {"version": 4, "act": "adopt"}).status_code == 409
+
+
+def test_the_value_by_hand_can_be_stayed_with(address, refile, client_for, preparer):
+    refile(2, address="老地址九号")
+    page = reverse("known_fact", args=[address.public_id])
+    assert client_for(preparer).post(page, {"version": 3, "act": "stay"}).status_code == 302
+    assert kept(address).value == "新区一号"
+    words = client_for(preparer).get(page).text
+    assert "后来提交的申报书写的不一样" not in words
+    assert "申报书里写的，当时没有改用" in words
+
+
+def test_a_new_form_begins_with_what_was_said_last(address, filed):
+    filed.enterprise.address = "登记的地址"
+    filed.enterprise.save(update_fields=["address"])
+    track, actor = Track.objects.get(code="2025-excellence"), people_of(filed)[0]
+    declaration = services._create(filed.enterprise, track, actor)
+    assert SectionContent.objects.get(declaration=declaration, key="applicant").data["address"] == "新区一号"
+    facts.withdraw(address, version=address.version, actor=actor)
+    declaration.delete()
+    assert services._begins_with(filed.enterprise) == {"address": "登记的地址"}
+
+
+@pytest.fixture
+def begun(address, filed):
+    """A form of the next year that says something else."""
+    made = make_declaration(enterprise=filed.enterprise, track="2025-excellence", filled=False)
+    version = made.contents.get(key="applicant").version
+    services.save_section(made, "applicant", {"address": "登记的地址"}, version=version, actor=people_of(made)[0])
+    return made
+
+
+def test_a_form_that_says_otherwise_is_told_and_mended_when_asked(begun, client_for):
+    person = people_of(begun)[0]
+    client, page = client_for(person), reverse("declaration_carry", args=[begun.public_id])
+    assert any("登记的地址" in one.message and "新区一号" in one.message for one in Workspace(begun, person).warnings)
+    shown = client.get(page)
+    (found,) = shown.context["differences"]
+    assert "和企业资料里手工改过的不一样" in shown.text
+    assert client.post(page, {"replace": [found.choice, "applicant.address:stale", "\x00"]}).status_code == 302
+    assert content.payload(begun)["sections"]["applicant"]["address"] == "新区一号"
+    assert differences.between(begun, content.payload(begun)) == []
+
+
+def test_what_was_changed_meanwhile_is_not_replaced(begun):
+    person = people_of(begun)[0]
+    (found,) = differences.between(begun, content.payload(begun))
+    version = begun.contents.get(key="applicant").version
+    services.save_section(begun, "applicant", {"address": "同事写的"}, version=version, actor=person)
+    assert differences.take(begun, [found.choice], actor=person) == 0
+    assert content.payload(begun)["sections"]["applicant"]["address"] == "同事写的"
+
+
+def test_carrying_last_year_over_takes_what_was_vouched_for_since(filed):
+    target = make_declaration(enterprise=filed.enterprise, track="2025-excellence", filled=False)
+    actor = people_of(target)[0]
+    fact = KnownFact.objects.get(key="applicant.legal_person")
+    facts.mend(fact, version=1, actor=actor, period="2025 年", source="新营业执照", value="沈知远")
+    found = cloning.carry(filed, target, actor=actor)
+    assert [one.anchor for one in found.mended] == ["applicant.legal_person"]
+    assert content.payload(target)["sections"]["applicant"]["legal_person"] == "沈知远"
