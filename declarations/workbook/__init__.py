@@ -2,6 +2,6 @@
 
 from declarations.workbook.applying import Refused, pack, rehearse, take_over
 from declarations.workbook.reading import CellError, Reading, read
-from declarations.workbook.writing import template
+from declarations.workbook.writing import filled, template
 
-__all__ = ["CellError", "Reading", "Refused", "pack", "read", "rehearse", "take_over", "template"]
+__all__ = ["CellError", "Reading", "Refused", "filled", "pack", "read", "rehearse", "take_over", "template"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from declarations import content
@@ -18,9 +18,13 @@ SPARE_ROWS = 5
 
 def template(declaration: Declaration) -> bytes:
     """Every long table of the declaration as it stands, a worksheet each."""
-    description, sections = content.describe(declaration.track), content.payload(declaration)["sections"]
+    return filled(content.payload(declaration)["sections"], content.describe(declaration.track))
+
+
+def filled(sections: Mapping[str, Mapping[str, Any]], description: content.Description) -> bytes:
+    """The workbook of a form with the answers of a payload's sections in it."""
     return documents.write_xlsx(
-        _sheet(one, description, sections[one.section].get(one.field.key)) for one in plans(description)
+        _sheet(one, description, sections.get(one.section, {}).get(one.field.key)) for one in plans(description)
     )
 
 

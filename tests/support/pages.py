@@ -1,6 +1,8 @@
 """What a browser would send back from a page that nobody touched."""
 
+import re
 from datetime import date
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
@@ -50,6 +52,11 @@ class _Form(HTMLParser):
             self.pairs.append((name, text.removeprefix("\n").replace("\r\n", "\n").replace("\n", "\r\n")))
             self.area = None
 
+    @property
+    def is_between(self):
+        """Whether all that was read so far is said by `pairs`: no control, tag or script is open."""
+        return self.select is None and self.area is None and self.cdata_elem is None and "<" not in self.rawdata
+
 
 def _native(kind, value):
     if kind not in ("date", "month"):
@@ -61,8 +68,31 @@ def _native(kind, value):
         return ""
 
 
-def sent_back(html):
-    """The form's data, encoded and decoded as on the wire."""
+# Where a page may be cut: before the tag a question, a group or a cell begins with.
+CUT = re.compile(r"(?=<div|<t[rd][ >])")
+
+
+@lru_cache(maxsize=20_000)
+def _piece(html):
+    """The controls in a piece of a page; None where it cannot be read apart from what follows."""
     form = _Form()
     form.feed(html)
-    return QueryDict(urlencode([pair for pair in form.pairs if pair[0]]))
+    return tuple(form.pairs) if form.is_between else None
+
+
+def whole(html):
+    """The successful controls of a page read from its beginning to its end."""
+    form = _Form()
+    form.feed(html)
+    return form.pairs
+
+
+def pieced(html):
+    """The same, reading again only the pieces that were not read before; pages of one form differ in few of them."""
+    found = [_piece(one) for one in CUT.split(html)]
+    return whole(html) if None in found else [pair for one in found for pair in one]
+
+
+def sent_back(html):
+    """The form's data, encoded and decoded as on the wire."""
+    return QueryDict(urlencode([pair for pair in pieced(html) if pair[0]]))
