@@ -33,7 +33,7 @@ def declaration(revision: Revision, *, masked: bool = False) -> Rendered:
     titles = {one.key: one for one in description.sections}
     chapters = [{"section": titles[part["key"]], **part} for part in parts]
     for group in (group for chapter in chapters for group in chapter["groups"]):
-        group["blocks"] = _blocks(group["rows"])
+        group["blocks"] = blocks(group["rows"])
     figures, assets = _figures(chapters)
     context = _shared(revision) | {
         "description": description,
@@ -105,7 +105,7 @@ def _verify_path(code: str) -> str:
     return reverse("verify_code", args=[code])
 
 
-def _blocks(rows: list[content.Row]) -> list[dict[str, Any]]:
+def blocks(rows: list[content.Row]) -> list[dict[str, Any]]:
     """Neighbouring short answers share a table, everything else stands alone."""
     blocks: list[dict[str, Any]] = []
     for row in rows:

@@ -96,3 +96,29 @@ def pieced(html):
 def sent_back(html):
     """The form's data, encoded and decoded as on the wire."""
     return QueryDict(urlencode([pair for pair in pieced(html) if pair[0]]))
+
+
+class _Words(HTMLParser):
+    """The texts between tags, but for elements of one class."""
+
+    def __init__(self, but):
+        super().__init__(convert_charrefs=True)
+        self.found, self.but, self.hidden = [], but, False
+
+    def handle_starttag(self, tag, attributes):
+        self.hidden = bool(self.but) and self.but in (dict(attributes).get("class") or "").split()
+
+    def handle_endtag(self, tag):
+        self.hidden = False
+
+    def handle_data(self, data):
+        if data.strip() and not self.hidden:
+            self.found.append(data.strip())
+
+
+def text_nodes(html, but=""):
+    """What a page says, piece by piece in its order, without elements of the class `but`."""
+    words = _Words(but)
+    words.feed(html)
+    words.close()
+    return words.found
