@@ -10,13 +10,15 @@ from declarations.models import Declaration, ReturnItem
 from declarations.models.return_item import ReturnReason
 from declarations.vocabulary import Kind, Status
 from smartfactory.problems import Problem
-from smartfactory.text import clean
+from smartfactory.text import clean, count_chars, excess
 from smartfactory.workflow import Blocked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smartfactory.workflow import Act
+
+LONGEST_MESSAGE = 2000
 
 
 def open_fields(declaration: Declaration, act: Act) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def open_fields(declaration: Declaration, act: Act) -> dict[str, Any]:
     known = labels(declaration)
     problems = [] if items else [Problem("还没有写退回意见。请至少选一项，写清改哪里、改成什么", field="items")]
     for one in items:
+        problems += _too_long(one)
         if not one["message"]:
             problems.append(Problem("有一条退回意见没有写内容。请写清改哪里、改成什么", field=one["field"]))
         if f"{one['section']}.{one['field']}" not in known:
@@ -49,6 +52,14 @@ def _cleaned(item: Mapping[str, Any]) -> dict[str, Any]:
     found["due"] = item.get("due") or None
     found["reason_code"] = found["reason_code"] if found["reason_code"] in ReturnReason.values else ReturnReason.OTHER
     return found
+
+
+def _too_long(item: Mapping[str, Any]) -> list[Problem]:
+    said = {
+        "内容": excess(count_chars(item["message"]), LONGEST_MESSAGE),
+        "依据": excess(len(item["clause"]), ReturnItem._meta.get_field("clause").max_length),
+    }
+    return [Problem(f"有一条退回意见的{what}{over}", field=item["field"]) for what, over in said.items() if over]
 
 
 def labels(declaration: Declaration) -> dict[str, str]:

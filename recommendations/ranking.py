@@ -31,6 +31,7 @@ from smartfactory.access import scope
 from smartfactory.models import Authority, AuthorityKind, Role
 from smartfactory.models.organisations import GROUPS
 from smartfactory.problems import Problem
+from smartfactory.text import clean, excess
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
 
 if TYPE_CHECKING:
@@ -200,7 +201,9 @@ def add_entry(
     _require(actor, one)
     if declaration.status != Status.QUALIFIED or declaration.latest_revision_id is None:
         raise Blocked([Problem("这份申报书现在不是“审核通过”，不能加入名单")])
-    over_reason = over_reason.strip() if one.quota_strength == "soft" else ""
+    over_reason = clean(over_reason).strip() if one.quota_strength == "soft" else ""
+    if over := excess(len(over_reason), Entry._meta.get_field("over_reason").max_length):
+        raise Blocked([Problem(f"超出原则上限的理由{over}", field="over_reason")])
     points, arithmetic = suggestion.points(declaration)
     with transaction.atomic():
         _take_place(one, free=bool(reserve or over_reason or exempt_reason))

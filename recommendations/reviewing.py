@@ -17,7 +17,7 @@ from declarations.workflow import is_official
 from recommendations.models import Review, ReviewCheck
 from smartfactory import audit, credit_code
 from smartfactory.problems import Problem
-from smartfactory.text import clean
+from smartfactory.text import clean, count_chars, excess
 from smartfactory.workflow import Blocked, NotAllowed, StaleState, fire
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PASS, DOUBT = "pass", "doubt"
 VERDICTS = (PASS, DOUBT)
 SHORTEST_REASON, LONGEST_REASON = 4, 200
+LONGEST_NOTE = 2000
 
 
 def review_of(declaration: Declaration) -> Review:
@@ -41,15 +42,18 @@ def review_of(declaration: Declaration) -> Review:
 def save(review: Review, *, ticked: Mapping[str, str], note: str, version: int, actor: User) -> Review:
     """Keep ticks and the office's note while the declaration is in review.
 
-    Raises StaleState when a colleague saved or decided in between, NotAllowed for strangers.
+    Raises StaleState when a colleague saved or decided in between, NotAllowed for strangers, Blocked where it is too long.
     """
     if not is_official(actor, review.declaration):
         raise NotAllowed("审核")
+    note = clean(note)
+    if over := excess(count_chars(note), LONGEST_NOTE):
+        raise Blocked([Problem(f"备注{over}", field="note", fix_url="#note")])
     known = set(ReviewCheck.objects.filter(track_id=review.declaration.track_id).values_list("key", flat=True))
     kept = {key: value for key, value in ticked.items() if key in known and value in VERDICTS}
     with transaction.atomic():
         saved = Review.objects.filter(pk=review.pk, version=version, declaration__status=Status.IN_REVIEW).update(
-            checks=kept, note=clean(note)[:2000], version=F("version") + 1, by=actor
+            checks=kept, note=note, version=F("version") + 1, by=actor
         )
         if not saved:
             raise StaleState("审核记录")

@@ -86,6 +86,14 @@ class YanForm(forms.Form):
     use_required_attribute = False
     error_css_class = ""
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """A browser cuts what is pasted past `maxlength` without a word: no box has it; limits are said in words."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)
+            words = f"{field.label}最多 %(limit_value)d 个字，现在 %(show_value)d 个。请删减"
+            field.error_messages.setdefault("max_length", words)
+
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()

@@ -17,6 +17,11 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", _UNWANTED.sub("", text))
 
 
+def excess(count: int, most: int) -> str:
+    """What to say of a text of `count` characters where `most` are taken; empty where it fits. Nothing is ever cut."""
+    return f"超出 {count - most} 字。请删减到 {most} 字以内" if count > most else ""
+
+
 def count_chars(text: str) -> int:
     """Characters the way paper forms count them: everything but white space."""
     return len(re.sub(r"\s", "", text))

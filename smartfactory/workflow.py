@@ -18,11 +18,14 @@ from django.utils import timezone
 
 from smartfactory import acts, audit
 from smartfactory.problems import Problem, errors
+from smartfactory.text import count_chars, excess
 
 if TYPE_CHECKING:
     from smartfactory.models import AuditEntry, Stateful, User
 
 S = TypeVar("S", bound="Stateful")
+# Of the reason given with an act.
+LONGEST_NOTE = 1000
 
 
 class WorkflowError(Exception):
@@ -131,6 +134,8 @@ def fire(obj: S, name: str, *, actor: User, version: int, note: str = "", **data
         return obj
     if obj.status not in step.sources:
         raise StaleState(step.label)
+    if over := excess(count_chars(note), LONGEST_NOTE):
+        raise Blocked([Problem(f"写的理由{over}", field="note")])
     if problems := errors(step.blockers(obj)):
         raise Blocked(problems)
     act = Act(step, actor, note, data)

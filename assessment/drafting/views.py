@@ -125,7 +125,7 @@ def act(request: HttpRequest, public_id: str) -> HttpResponse:
     status = 200
     try:
         done = fire(
-            page.draft, name, actor=request.user, version=version_of(request), note=request.POST.get("note", "")[:300]
+            page.draft, name, actor=request.user, version=version_of(request), note=request.POST.get("note", "")
         )
         messages.success(request, f"“{done.title}”{done.status_label}")
         return redirect("policy_draft", public_id)

@@ -14,7 +14,7 @@ from declarations.workflow import is_official
 from smartfactory import audit, files
 from smartfactory.models import Enterprise, Membership, Role, User
 from smartfactory.problems import Problem
-from smartfactory.text import clean
+from smartfactory.text import clean, excess
 from smartfactory.workflow import Blocked, Transition, register
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ MAX_MB = 10
 MIN_SIDE = 300
 # Many open claims on one code are noise; the official has enough to look at.
 MOST = 5
+LONGEST_REASON = Claim._meta.get_field("reason").max_length
 
 
 def claim(credit_code: str, *, claimant: User, reason: str, upload: BinaryIO, name: str) -> Claim | None:
@@ -33,9 +34,11 @@ def claim(credit_code: str, *, claimant: User, reason: str, upload: BinaryIO, na
 
     Raises TeamError or files.BadFile in words.
     """
-    code, reason = clean(credit_code).strip().upper(), clean(reason).strip()[:300]
+    code, reason = clean(credit_code).strip().upper(), clean(reason).strip()
     if not reason:
         raise TeamError("还没有写说明。请写明您的职务和原账号为什么不能用")
+    if over := excess(len(reason), LONGEST_REASON):
+        raise TeamError(f"说明{over}")
     found = files.inspect(upload, name, ALLOWED, min(MAX_MB << 20, settings.MAX_UPLOAD_BYTES), min_side=MIN_SIDE)
     enterprise = Enterprise.objects.filter(credit_code=code).first()
     if enterprise is None or enterprise.claims.filter(status=ClaimStatus.OPEN).count() >= MOST:

@@ -56,7 +56,7 @@ def claim_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _decide(request: HttpRequest, one: Claim) -> list:
     """What stood against it; nothing if it is done."""
-    name, note = request.POST.get("act", ""), clean(request.POST.get("note", "")).strip()[:300]
+    name, note = request.POST.get("act", ""), clean(request.POST.get("note", "")).strip()
     if name not in workflow.transitions(one):
         return [{"message": "请选择同意或不同意"}]
     data = {"replace": "replace" in request.POST}

@@ -21,7 +21,7 @@ from smartfactory.access import roles, scope
 from smartfactory.files import BadFile
 from smartfactory.models import Enterprise
 from smartfactory.problems import Problem, errors
-from smartfactory.text import clean
+from smartfactory.text import clean, excess
 
 ALLOWED, MAX_BYTES, MIN_SIDE = ["pdf", "jpeg", "png"], 20 << 20, 300
 STALE = "同事刚刚改过这一条，没有保存。请看现在的内容再改"
@@ -115,10 +115,21 @@ def _act(request: HttpRequest, fact: KnownFact, asked: Asked | None) -> str:
     texts = {key: clean(sent.get(key, "")).strip() for key in ("period", "source")}
     if not texts["source"]:
         raise Unsaid([Problem("还没有写来源。请写清这个值出自哪里", field="source", fix_url="#source")])
+    if found := [_excess(key, text) for key, text in texts.items() if len(text) > _most(key)]:
+        raise Unsaid(found)
     value = _value(request, asked) if asked else facts.UNSAID
     evidence = _evidence(request)
     facts.mend(fact, version=version, actor=request.user, evidence=evidence, value=value, **texts)
     return f"{fact.label}已保存。"
+
+
+def _most(key: str) -> int:
+    return KnownFact._meta.get_field(key).max_length
+
+
+def _excess(key: str, text: str) -> Problem:
+    label = {"period": "所属时期", "source": "来源"}[key]
+    return Problem(f"{label}{excess(len(text), _most(key))}", field=key, fix_url=f"#{key}")
 
 
 def _value(request: HttpRequest, asked: Asked) -> Any:

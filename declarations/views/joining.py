@@ -115,7 +115,7 @@ def claim_new(request: HttpRequest) -> HttpResponse:
             problem = str(error)
     context = {
         "problems": [{"message": problem, "fix_url": "#credit_code"}] if problem else [],
-        "given": {name: clean(request.POST.get(name, ""))[:300] for name in ("credit_code", "reason")},
+        "given": {name: clean(request.POST.get(name, "")) for name in ("credit_code", "reason")},
         "mine": request.user.claims.select_related("enterprise"),
         "max_mb": claims.MAX_MB,
     }

@@ -102,7 +102,7 @@ def declaration_withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
             name,
             actor=request.user,
             version=version_of(request.POST),
-            note=request.POST.get("note", "")[:500],
+            note=request.POST.get("note", ""),
         )
     except (workflow.StaleState, workflow.NotAllowed):
         messages.error(request, f"没有撤回：申报书现在是“{declaration.status_word}”，受理以后不能撤回。")

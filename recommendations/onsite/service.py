@@ -32,7 +32,7 @@ from smartfactory import audit, files
 from smartfactory.access import scope
 from smartfactory.models import Role
 from smartfactory.problems import Problem
-from smartfactory.text import clean
+from smartfactory.text import clean, excess
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
 
 if TYPE_CHECKING:
@@ -55,11 +55,13 @@ def draw(track: Track, *, seed: str, reason: str, actor: User) -> OnsiteDraw:
     rule = OnsiteRule.objects.filter(track=track).first()
     if rule is None:
         raise Blocked([Problem("这个类别没有抽查规则。请换一个类别", field="track")])
-    reason, earlier = clean(reason).strip()[:200], OnsiteDraw.objects.filter(authority=desk, track=track).exists()
+    reason, earlier = clean(reason).strip(), OnsiteDraw.objects.filter(authority=desk, track=track).exists()
     if earlier and len(reason) < SHORTEST_REASON:
         raise Blocked([Problem("本单位在这个类别已经抽过。再抽要写明理由，原来的抽查仍保留", field="reason")])
     if (count := len(clean(seed).strip())) > LONGEST_SEED:
         raise Blocked([Problem(f"种子最多 {LONGEST_SEED} 个字，现在 {count} 个。请删减", field="seed")])
+    if over := excess(len(reason), OnsiteDraw._meta.get_field("reason").max_length):
+        raise Blocked([Problem(f"再抽的理由{over}", field="reason", fix_url="#reason")])
     rows = list(_population(track, actor))
     if not rows:
         raise Blocked([Problem("这个类别没有审核中或审核通过的申报书，抽不出来。请先受理", field="track")])

@@ -115,7 +115,7 @@ def add(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=request.user,
             source=chosen.source,
             reserve="reserve" in request.POST,
-            over_reason=request.POST.get("over_reason", "")[:200],
+            over_reason=request.POST.get("over_reason", ""),
             exempt_reason=ranking.exemption(one, key) if (key := request.POST.get("exemption", "")) else "",
         )
     except WorkflowError as error:
@@ -146,7 +146,7 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
             target,
             actor=request.user,
             version=_version(request),
-            reason=request.POST.get("reason", "")[:200],
+            reason=request.POST.get("reason", ""),
         )
     except WorkflowError as error:
         return _after(request, public_id, say(request, error))

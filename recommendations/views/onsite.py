@@ -167,7 +167,7 @@ def act(request: HttpRequest, public_id: str) -> HttpResponse:
     if name not in ("conclude", "reopen"):
         raise Http404
     said = {"conclusion": request.POST.get("conclusion", ""), "words": clean(request.POST.get("words", ""))}
-    reason = clean(request.POST.get("reason", "")).strip()[:1000]
+    reason = clean(request.POST.get("reason", "")).strip()
     try:
         fire(one, name, actor=request.user, version=whole(request.POST.get("version"), -1), note=reason, **said)
     except WorkflowError as error:

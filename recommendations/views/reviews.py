@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
-from declarations import content, deadlines, pools
+from declarations import content, deadlines, pools, returning
 from declarations.models import Declaration
 from declarations.models.return_item import ReturnReason
 from declarations.presenting import grouped
@@ -86,6 +86,8 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
         "reasons": ReturnReason.choices,
         "missing": reviewing.unticked(declaration) if declaration.status == Status.IN_REVIEW else [],
         "sent": request.POST,
+        "note_limit": reviewing.LONGEST_NOTE,
+        "message_limit": returning.LONGEST_MESSAGE,
         "items": _items(request) or [{}],
         "releases": releases.mine(declaration, request.user),
         "asked_of_me": releases.waiting_for(request.user, declaration),
@@ -173,7 +175,7 @@ def act(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResponse:
-    note = clean(request.POST.get("reason", "")).strip()[:1000]
+    note = clean(request.POST.get("reason", "")).strip()
     try:
         fire(declaration, name, actor=request.user, version=whole(request.POST.get("version"), -1), note=note)
     except WorkflowError as error:
@@ -219,9 +221,7 @@ def _items(request: HttpRequest) -> list[dict[str, str]]:
     fields = ("anchor", "reason_code", "message", "clause", "due")
     columns = {name: request.POST.getlist(f"item-{name}") for name in fields}
     count = min(max((len(values) for values in columns.values()), default=0), 60)
-    rows = [
-        {name: values[at][:2000] if at < len(values) else "" for name, values in columns.items()} for at in range(count)
-    ]
+    rows = [{name: values[at] if at < len(values) else "" for name, values in columns.items()} for at in range(count)]
     return _one_more(rows, request.POST["more"]) if "more" in request.POST else rows
 
 
@@ -240,4 +240,4 @@ def _split(row: dict[str, str]) -> dict[str, object]:
     except ValueError:
         due = None
     return {"section": section, "field": field, "message": row["message"], "reason_code": row["reason_code"],
-            "clause": row["clause"][:60], "due": due}  # fmt: skip
+            "clause": clean(row["clause"]).strip(), "due": due}  # fmt: skip

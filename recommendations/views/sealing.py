@@ -97,7 +97,7 @@ def supersede(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         try:
             fire(one, "supersede", actor=request.user, version=whole(request.POST.get("version"), -1),
-                 note=request.POST.get("note", "").strip()[:500])  # fmt: skip
+                 note=request.POST.get("note", "").strip())  # fmt: skip
         except Blocked as error:
             problems = error.problems
         except WorkflowError as error:

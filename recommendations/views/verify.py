@@ -14,7 +14,8 @@ from smartfactory.access import public
 from smartfactory.canonical import grouped
 from smartfactory.text import clean
 
-MOST_TYPED = 64
+# What is shown again; a code pasted with the words around it is never cut in two.
+MOST_TYPED = 1000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from smartfactory import canonical, icons, navigation, text
+from smartfactory.workflow import LONGEST_NOTE
 
 register = template.Library()
 
@@ -77,6 +78,12 @@ def quota_meter(used: int, limit: int | None, note: str = "", mini: bool = False
         "note": note,
         "mini": mini,
     }
+
+
+@register.inclusion_tag("forms/counter.html")
+def counter(id: str, most: int = LONGEST_NOTE) -> dict[str, object]:
+    """How much of its limit the text box of this id has used."""
+    return {"counter": {"id": id, "max": most}}
 
 
 @register.simple_tag
