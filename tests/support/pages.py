@@ -1,6 +1,5 @@
 """What a browser would send back from a page that nobody touched."""
 
-import re
 from datetime import date
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -68,8 +67,8 @@ def _native(kind, value):
         return ""
 
 
-# Where a page may be cut: before the tag a question, a group or a cell begins with.
-CUT = re.compile(r"(?=<div|<t[rd][ >])")
+# Where a page may be cut: what a question, a group or a row begins with.
+CUTS = ("<div", "<tr", "<li")
 
 
 @lru_cache(maxsize=20_000)
@@ -87,15 +86,28 @@ def whole(html):
     return form.pairs
 
 
+def _cut(html):
+    """The page as pieces that make it up again."""
+    pieces = [html]
+    for begin in CUTS:
+        pieces = [one for piece in pieces for one in _apart(piece, begin)]
+    return pieces
+
+
+def _apart(html, begin):
+    first, *more = html.split(begin)
+    return [first, *(begin + one for one in more)]
+
+
 def pieced(html):
     """The same, reading again only the pieces that were not read before; pages of one form differ in few of them."""
-    found = [_piece(one) for one in CUT.split(html)]
+    found = [_piece(one) for one in _cut(html)]
     return whole(html) if None in found else [pair for one in found for pair in one]
 
 
 def sent_back(html):
     """The form's data, encoded and decoded as on the wire."""
-    return QueryDict(urlencode([pair for pair in pieced(html) if pair[0]]))
+    return QueryDict(urlencode([pair for pair in pieced(html) if pair[0]]), mutable=True)
 
 
 class _Words(HTMLParser):
