@@ -198,6 +198,13 @@ ROWS = [
     Row("declaration_matrix", ("draft",), get=OWN),
     Row("revision_matrix", ("filed", 1), get=OWN | LINE),
     Row("known_facts", ("enterprise",), get=OWN),
+    Row(
+        "known_fact_new",
+        ("enterprise",),
+        get=WRITERS,
+        post=WRITERS,
+        data={"ask": "applicant.founded", "source": "测试"},
+    ),
     Row("known_fact", ("fact",), get=OWN, post=WRITERS, data={"version": "1", "source": "测试"}),
     Row("known_fact_file", ("fact",), get=OWN),
     # The people of an enterprise, and who may become one

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -51,7 +51,7 @@ def is_fact(field: content.Field) -> bool:
 
 @dataclass(frozen=True)
 class Filing:
-    """One submission, as the facts it states name it."""
+    """Where values come from: who says so, when, and for which time."""
 
     source: str
     period: str
@@ -152,6 +152,32 @@ def adopt(fact: KnownFact, *, version: int, actor: User) -> None:
 
 
 @transaction.atomic
+def state(
+    enterprise: Enterprise,
+    field: content.Field,
+    value: Any,
+    *,
+    actor: User,
+    period: str,
+    source: str,
+    evidence: tuple[StoredFile, str] | None = None,
+) -> KnownFact:
+    """Keep a value that no declaration stated yet; a person vouches for it. Raises StaleFact where one is kept."""
+    filing = Filing(source[:160], period[:40], actor, timezone.now())
+    fact = _new(enterprise, field, value, filing)
+    fact.by_hand = True
+    if evidence:
+        fact.evidence, fact.evidence_name = evidence[0], evidence[1][:160]
+    try:
+        with transaction.atomic():
+            fact.save(force_insert=True)
+    except IntegrityError as error:
+        raise StaleFact from error
+    audit.record("fact.state", actor=actor, obj=fact, body={"field": fact.key}, tenant=_owner(fact))
+    return fact
+
+
+@transaction.atomic
 def mend(
     fact: KnownFact,
     *,
@@ -210,6 +236,16 @@ def questions() -> dict[tuple[str, str], tuple[content.Description, content.Fiel
         for field in filter(is_fact, description.fields()):
             found.setdefault((field.anchor, field.kind), (description, field))
     return found
+
+
+def unstated(enterprise: Enterprise) -> list[tuple[content.Description, content.Field]]:
+    """The questions whose answers would be kept and of which nothing is kept yet, in the order of the form."""
+    stated = set(KnownFact.objects.filter(enterprise=enterprise).values_list("key", flat=True))
+    found: dict[str, tuple[content.Description, content.Field]] = {}
+    for (key, _), asked in questions().items():
+        if key not in stated:
+            found.setdefault(key, asked)
+    return list(found.values())
 
 
 def asked_as(fact: KnownFact) -> tuple[content.Description, content.Field] | None:

@@ -15,7 +15,7 @@ from declarations.content.values import is_blank
 from declarations.models import FormerFact, KnownFact
 from declarations.reuse import facts
 from declarations.views.common import MEMBERS, WRITERS
-from declarations.vocabulary import Kind
+from declarations.vocabulary import NUMBERS, Kind
 from smartfactory import files
 from smartfactory.access import roles, scope
 from smartfactory.files import BadFile
@@ -45,7 +45,7 @@ def known_facts(request: HttpRequest, public_id: str) -> HttpResponse:
     asked, rows = facts.questions(), list(rows)
     disputed = facts.disputed(rows)
     shown = [_listed(one, asked.get((one.key, one.kind)), disputed.get(one.pk)) for one in rows]
-    context = {"enterprise": enterprise, "facts": shown}
+    context = {"enterprise": enterprise, "facts": shown, "writes": _writes(request, enterprise.pk)}
     if disputed:
         context["disputed"] = f"有 {len(disputed)} 项，申报书里写的和手工改过的不一样"
     return render(request, "declarations/facts.html", context)
@@ -76,7 +76,7 @@ def known_fact(request: HttpRequest, public_id: str) -> HttpResponse:
     asked = facts.asked_as(fact)
     if request.method != "POST":
         return _page(request, fact, asked)
-    if not _writes(request, fact):
+    if not _writes(request, fact.enterprise_id):
         raise Http404
     if "more" in request.POST:
         return _page(request, fact, asked)
@@ -95,8 +95,8 @@ def _fact(request: HttpRequest, public_id: str) -> KnownFact:
     return rows.get_for(request.user, public_id=public_id)
 
 
-def _writes(request: HttpRequest, fact: KnownFact) -> bool:
-    return bool(set(WRITERS) & set(scope(request.user).enterprises.get(fact.enterprise_id, ())))
+def _writes(request: HttpRequest, enterprise: int) -> bool:
+    return bool(set(WRITERS) & set(scope(request.user).enterprises.get(enterprise, ())))
 
 
 def _act(request: HttpRequest, fact: KnownFact, asked: Asked | None) -> str:
@@ -112,15 +112,38 @@ def _act(request: HttpRequest, fact: KnownFact, asked: Asked | None) -> str:
         gone = sent["act"] == "withdraw"
         facts.withdraw(fact, version=version, actor=request.user, withdrawn=gone)
         return f"{fact.label}已{'撤下，不再填进新的申报书' if gone else '恢复'}。"
-    texts = {key: clean(sent.get(key, "")).strip() for key in ("period", "source")}
-    if not texts["source"]:
-        raise Unsaid([Problem("还没有写来源。请写清这个值出自哪里", field="source", fix_url="#source")])
-    if found := [_excess(key, text) for key, text in texts.items() if len(text) > _most(key)]:
-        raise Unsaid(found)
-    value = _value(request, asked) if asked else facts.UNSAID
-    evidence = _evidence(request)
+    value, texts = typed_of(request, fact.kind, asked)
+    evidence = evidence_of(request)
     facts.mend(fact, version=version, actor=request.user, evidence=evidence, value=value, **texts)
     return f"{fact.label}已保存。"
+
+
+def typed_of(request: HttpRequest, kind: str, asked: Asked | None) -> tuple[Any, dict[str, str]]:
+    """The value and the texts beside it. Raises Unsaid with everything that is wrong with either."""
+    found, problems = [], []
+    for read in (lambda: _value(request, asked) if asked else facts.UNSAID, lambda: _texts(request, kind)):
+        try:
+            found.append(read())
+        except Unsaid as error:
+            problems += error.problems
+    if problems:
+        raise Unsaid(problems)
+    return found[0], found[1]
+
+
+def _texts(request: HttpRequest, kind: str) -> dict[str, str]:
+    """The source and the period as typed. Raises Unsaid where one is missing that this kind of value needs."""
+    texts = {key: clean(request.POST.get(key, "")).strip() for key in ("period", "source")}
+    found = []
+    if not texts["source"]:
+        found.append(Problem("还没有写来源。请写清这个值出自哪里", field="source", fix_url="#source"))
+    if not texts["period"] and kind in NUMBERS:
+        words = "还没有写所属时期。数字随时间变，请写清是什么时候的，例如“2025 年”"
+        found.append(Problem(words, field="period", fix_url="#period"))
+    found += [_excess(key, text) for key, text in texts.items() if len(text) > _most(key)]
+    if found:
+        raise Unsaid(found)
+    return texts
 
 
 def _most(key: str) -> int:
@@ -146,7 +169,8 @@ def _value(request: HttpRequest, asked: Asked) -> Any:
     return value
 
 
-def _evidence(request: HttpRequest) -> Any:
+def evidence_of(request: HttpRequest) -> Any:
+    """The proof that was sent, kept; None without one. Raises Unsaid for a file that cannot be taken."""
     if not (sent := request.FILES.get("evidence")):
         return None
     try:
@@ -165,25 +189,24 @@ def _page(
     former = FormerFact.objects.filter(fact=fact).select_related("stated_by")
     other = facts.disputed([fact]).get(fact.pk)
     context = {
-        "fact": fact, "given": given, "writes": _writes(request, fact), "problems": problems,
+        "fact": fact, "given": given, "writes": _writes(request, fact.enterprise_id), "problems": problems,
         "words": _words(fact, asked), "other": other, "said": other and _words(other, asked),
         "former": [{"fact": one, "words": _words(one, asked)} for one in former],
-        "form": _form(request, fact, asked, problems) if asked else None,
+        "form": question(request, asked, fact.value, problems, writes=_writes(request, fact.enterprise_id)) if asked else None,
     }  # fmt: skip
     return render(request, "declarations/fact.html", context, status=status)
 
 
-def _form(request: HttpRequest, fact: KnownFact, asked: Asked, problems: Any) -> forms.PartForm:
-    """The question as the declaration asks it, with what was typed if anything was."""
+def question(request: HttpRequest, asked: Asked, value: Any, problems: Any, *, writes: bool = True) -> forms.PartForm:
+    """The question as the declaration asks it, with what was typed if anything was, else with `value`."""
     description, field = asked
     typed = forms.typed({field.key: field}, request.POST) if request.method == "POST" else {}
-    value = content.clean(field, typed[field.key]) if field.key in typed else fact.value
+    given = content.clean(field, typed[field.key]) if field.key in typed else value
     context = {"more": request.POST.get("more")}
     shown = [one for one in problems if one.field == field.key]
     return forms.PartForm(
-        [field], {field.key: value}, description, problems=shown, is_open={field.key: _writes(request, fact)},
-        context=context,
-    )  # fmt: skip
+        [field], {field.key: given}, description, problems=shown, is_open={field.key: writes}, context=context
+    )
 
 
 @require_GET

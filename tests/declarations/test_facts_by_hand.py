@@ -1,6 +1,7 @@
 """What a person vouches for in 企业资料 is what later forms are offered; what is filed otherwise stands beside it."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from declarations import content, services
@@ -8,7 +9,7 @@ from declarations.models import Declaration, FormerFact, KnownFact, SectionConte
 from declarations.presenting import Workspace
 from declarations.reuse import cloning, differences, facts
 from smartfactory.models import AuditEntry
-from tests.factories.declarations import make_declaration, people_of, submit
+from tests.factories.declarations import PDF, make_declaration, people_of, submit
 
 ADDRESS = "applicant.address"
 
@@ -164,3 +165,83 @@ def test_carrying_last_year_over_takes_what_was_vouched_for_since(filed):
     found = cloning.carry(filed, target, actor=actor)
     assert [one.anchor for one in found.mended] == ["applicant.legal_person"]
     assert content.payload(target)["sections"]["applicant"]["legal_person"] == "沈知远"
+
+
+# Added by hand
+
+
+@pytest.fixture
+def desk(draft, client_for, preparer):
+    """Send the page of a question nothing is kept of, and return the answer."""
+
+    def post(ask, **given):
+        body = {"ask": ask, "source": "职工名册", "period": "2025 年"} | given
+        return client_for(preparer).post(reverse("known_fact_new", args=[draft.enterprise.public_id]), body)
+
+    return post
+
+
+def test_a_question_is_chosen_in_the_order_of_the_form(draft, client_for, preparer):
+    client, page = client_for(preparer), reverse("known_fact_new", args=[draft.enterprise.public_id])
+    listed = client.get(reverse("known_facts", args=[draft.enterprise.public_id])).text
+    assert page in listed
+    words = client.get(page).text
+    assert words.index("主体类型") < words.index(">地址<") < words.index("从业人员数")
+    assert 'name="staff_total"' in client.get(page, {"ask": "applicant.staff_total"}).text
+    assert "现在没有申报书问它" in client.get(page, {"ask": "applicant.nothing\x00"}).text
+
+
+def test_a_value_is_added_with_source_period_and_proof(draft, desk, preparer):
+    proof = SimpleUploadedFile("名册.pdf", PDF)
+    assert desk("applicant.staff_total", staff_total="1,024", evidence=proof).status_code == 302
+    fact = KnownFact.objects.get(enterprise=draft.enterprise, key="applicant.staff_total")
+    assert (fact.value, fact.source, fact.period) == (1024, "职工名册", "2025 年")
+    assert (fact.by_hand, fact.evidence_name, fact.updated_by) == (True, "名册.pdf", preparer)
+    assert AuditEntry.objects.order_by("-seq").first().act == "fact.state"
+    blank = make_declaration(enterprise=draft.enterprise, track="2025-excellence", filled=False)
+    offered = {one.field.anchor: one.words for one in facts.offers(blank, content.payload(blank))}
+    assert offered == {"applicant.staff_total": "1024 人"}
+
+
+def test_a_table_is_added_row_by_row(draft, desk):
+    more = desk("applicant.honours", more="honours")
+    assert more.status_code == 200
+    assert KnownFact.objects.count() == 0
+    row = {"honours-rows": "2", "honours-0-name": "绿色工厂", "honours-0-level": "省级", "honours-0-year": "2023"}
+    assert desk("applicant.honours", **row).status_code == 302
+    assert [one["name"] for one in KnownFact.objects.get().value] == ["绿色工厂"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"staff_total": ""}, "值是空的"),
+        ({}, "还没有填从业人员数"),
+        ({"staff_total": "很多"}, "从业人员数"),
+        ({"staff_total": "5", "source": ""}, "还没有写来源"),
+        ({"staff_total": "5", "period": " "}, "还没有写所属时期"),
+        ({"staff_total": "很多", "source": "甲", "period": ""}, "还没有写所属时期"),
+        ({"staff_total": "5", "evidence": SimpleUploadedFile("x.pdf", b"nothing")}, "佐证：内容不是"),
+    ],
+)
+def test_what_cannot_be_added_is_named_and_stays_typed(desk, given, words):
+    answer = desk("applicant.staff_total", **given)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert f'value="{given.get("source", "职工名册")}"' in answer.text
+    assert not KnownFact.objects.exists()
+
+
+def test_everything_wrong_is_said_at_once(desk):
+    answer = desk("applicant.staff_total", staff_total="很多", source="", period="")
+    assert [one.field for one in answer.context["problems"]] == ["staff_total", "source", "period"]
+
+
+def test_one_value_per_question(draft, desk, preparer):
+    desk("applicant.staff_total", staff_total="1024")
+    assert "已经有资料" in desk("applicant.staff_total", staff_total="7").text
+    fact = KnownFact.objects.get()
+    field = content.describe(draft.track).section("applicant").by_key["staff_total"]
+    with pytest.raises(facts.StaleFact):
+        facts.state(draft.enterprise, field, 7, actor=preparer, period="", source="别处")
+    assert KnownFact.objects.get().value == fact.value == 1024
