@@ -49,3 +49,22 @@ def test_the_heading_of_the_demo_accounts_stands_in_one_line(page_for, preparer,
     heading = page.locator("#demo-logins")
     lines = heading.evaluate("(one) => one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight)")
     assert round(lines) == 1
+
+
+# Choices in tables whose longest word has no room.
+CUT_CHOICES = """[...document.querySelectorAll(".yan-cells select")].filter((one) => {
+  const look = getComputedStyle(one), pen = document.createElement("canvas").getContext("2d");
+  pen.font = look.font;
+  const needed = Math.max(...[...one.options].map((word) => pen.measureText(word.text).width));
+  return needed > one.clientWidth - parseFloat(look.paddingLeft) - parseFloat(look.paddingRight) + 1;
+}).map((one) => one.name)"""
+
+
+@pytest.mark.parametrize("width", [390, 901, 1366])
+def test_every_choice_in_a_table_has_room_for_its_words(page_for, preparer, address, width):
+    page = page_for(preparer, viewport={"width": width, "height": 900})
+    for part in ("factory/", "scenarios/", "outcomes/"):
+        page.goto(address(part))
+        assert page.locator(".yan-cells select").count() > 0
+        assert page.evaluate(CUT_CHOICES) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
