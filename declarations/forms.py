@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from smartfactory.problems import Problem
 
 
+_ORDERED = json.JSONEncoder(sort_keys=True)
+
+
 class Heading(LayoutObject):
     """A group of questions begins."""
 
@@ -239,7 +242,7 @@ class MarkedForm(OneQuestion):
 
 def mark(value: Any) -> str:
     """A short name for a value, compared only with marks of the same answer."""
-    return sha256(json.dumps(value, sort_keys=True))[:8]
+    return sha256(_ORDERED.encode(value))[:8]
 
 
 def typed(fields: Mapping[str, Field], sent: QueryDict) -> dict[str, Any]:

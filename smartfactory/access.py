@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import resolve_url
+
+from smartfactory.prepared import Prepared
 
 if TYPE_CHECKING:
     from smartfactory.models import User
@@ -78,12 +81,16 @@ def scope(user: User) -> Scope:
     return cached
 
 
+@Prepared
+def _memberships(user: int) -> models.QuerySet:
+    rows = apps.get_model("smartfactory", "Membership").objects.filter(user=user, is_active=True).order_by("pk")
+    return rows.values_list("role", "department", "enterprise__name", "authority__short_name", *KEYS)
+
+
 def _read_scope(user: User) -> Scope:
     tables: tuple[dict, dict, dict] = ({}, {}, {})
-    rows = user.memberships.filter(is_active=True).order_by("pk")
-    columns = ("role", "department", "enterprise__name", "authority__short_name")
     organisation, departments = "", {}
-    for role, department, enterprise, authority, *keys in rows.values_list(*columns, *KEYS):
+    for role, department, enterprise, authority, *keys in _memberships(user.pk):
         if department:
             departments.setdefault(keys[1], set()).add(department)
         organisation = organisation or enterprise or authority or ""

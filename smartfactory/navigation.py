@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
@@ -72,9 +73,14 @@ def items(request: HttpRequest) -> list[Link]:
 
 
 def _link(place: Place, request: HttpRequest, user: User) -> Link:
-    url = reverse(place.url_name)
+    url = _address(place.url_name)
     counter = _counters.get(place.url_name)
     return Link(place.label, url, request.path.startswith(url), counter(user) if counter else 0)
+
+
+@cache
+def _address(url_name: str) -> str:
+    return reverse(url_name)
 
 
 def organisation(user: User) -> str:

@@ -157,11 +157,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["smartfactory.sessions.AccountBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGIN_FAILURES = env.integer("LOGIN_FAILURES", 5)
 LOGIN_LOCK_MINUTES = env.integer("LOGIN_LOCK_MINUTES", 15)
 
+SESSION_ENGINE = "smartfactory.sessions"
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 12) * 3600
 SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 60)
 SESSION_COOKIE_HTTPONLY = True

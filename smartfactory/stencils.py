@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Mapping
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 # Characters of the private use area: no text of a form has them.

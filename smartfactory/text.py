@@ -24,4 +24,4 @@ def excess(count: int, most: int) -> str:
 
 def count_chars(text: str) -> int:
     """Characters the way paper forms count them: everything but white space."""
-    return len(re.sub(r"\s", "", text))
+    return sum(map(len, text.split()))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from declarations.content.description import Description, Field
+from declarations.content.description import Column, Description, Field
+from declarations.content.values import is_blank
 from declarations.vocabulary import Kind
 from smartfactory.problems import ERROR, Problem
 
@@ -38,6 +40,21 @@ class Answer(NamedTuple):
             clause=cited,
             standing=standing or (self.field.standing if clause is None else "official"),
         )
+
+
+class Cell(NamedTuple):
+    """One cell of a table: the answer it belongs to, the number of its row, its column and its value."""
+
+    answer: Answer
+    number: int
+    column: Column
+    value: object
+
+    def problem(self, message: str, *, named: bool = True, level: str = ERROR, clause: str | None = None) -> Problem:
+        """A problem at this cell. `named`: the message goes on after the name of the column."""
+        place = f"{self.answer.label}第 {self.number} 行{f'的{self.column.label}' if named else ''}"
+        found = self.answer.problem(f"{place}{message}", level=level, clause=clause)
+        return replace(found, cell=f"{self.answer.field.key}-{self.number - 1}-{self.column.key}")
 
 
 class Case:
@@ -87,7 +104,30 @@ class Case:
 
     def with_rule(self, name: str) -> Iterator[tuple[Answer, Any]]:
         """Answers whose field has the rule `name`, with the rule's parameter."""
-        return ((one, one.field.params[name]) for one in self.answers if name in one.field.params)
+        return ((one, one.field.params[name]) for one in self._by_rule.get(name, ()))
+
+    @cached_property
+    def _by_rule(self) -> dict[str, list[Answer]]:
+        found: dict[str, list[Answer]] = {}
+        for one in self.answers:
+            for name in one.field.params:
+                found.setdefault(name, []).append(one)
+        return found
+
+    @cached_property
+    def written(self) -> list[Answer]:
+        """The answers that say something."""
+        return [one for one in self.answers if not is_blank(one.value)]
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """Every cell of every table, row by row."""
+        return [
+            Cell(one, number, column, row.get(column.key))
+            for one in self.of_kind(Kind.TABLE)
+            for number, row in enumerate(one.value or [], 1)
+            for column in one.field.columns
+        ]
 
     @cached_property
     def _order(self) -> dict[tuple[str, str], int]:

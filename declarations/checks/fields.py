@@ -36,8 +36,8 @@ def answered(case: Case) -> Iterator[Problem]:
 
 def readable(case: Case) -> Iterator[Problem]:
     """Numbers, dates, telephone numbers and addresses can be read as such."""
-    for one in case.answers:
-        if not is_blank(one.value) and (message := unreadable(one.field.kind, one.value, one.field.params)):
+    for one in case.written:
+        if message := unreadable(one.field.kind, one.value, one.field.params):
             yield one.problem(f"{one.label}{message}", clause="")
 
 
@@ -103,11 +103,12 @@ def chosen_from_options(case: Case) -> Iterator[Problem]:
 
 def within_length(case: Case) -> Iterator[Problem]:
     """Texts keep to their limit, counted without white space."""
-    for one in case.answers:
-        if one.field.max_chars and isinstance(one.value, str):
-            over = text.count_chars(one.value) - one.field.max_chars
+    for one in case.written:
+        limit = one.field.max_chars
+        if limit and isinstance(one.value, str) and len(one.value) > limit:
+            over = text.count_chars(one.value) - limit
             if over > 0:
-                message = f"{one.label}超出 {over} 字。请删减到 {one.field.max_chars} 字以内"
+                message = f"{one.label}超出 {over} 字。请删减到 {limit} 字以内"
                 yield one.problem(message, clause=one.field.limit_clause, standing=one.field.limit_standing)
 
 
@@ -119,7 +120,7 @@ def matches_pattern(case: Case) -> Iterator[Problem]:
 
 def plausible(case: Case) -> Iterator[Problem]:
     """Numbers and dates lie between what is possible, 统一社会信用代码 keep to GB 32100."""
-    for one in case.answers:
+    for one in case.written:
         for message, level, clause in findings(one.field.kind, one.value, one.field.params, case.today):
             yield one.problem(f"{one.label}{message}", level=level, clause=clause)
 

@@ -6,7 +6,7 @@ the value may be true. Bounds come from the form (`params`); only what no notice
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,27 +16,29 @@ from declarations.vocabulary import NUMBERS, Kind
 from smartfactory import credit_code
 from smartfactory.problems import ERROR
 
-DATES = (Kind.DATE, Kind.MONTH)
 # Years a date of a form can lie in; a form that asks for more says so.
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 Finding = tuple[str, str, str]
 
 
-def findings(kind: str, value: Any, params: Mapping[str, Any], today: date) -> Iterator[Finding]:
+def findings(kind: str, value: Any, params: Mapping[str, Any], today: date) -> Iterable[Finding]:
     """(message, level, clause) for everything that cannot be about a value that can be read."""
-    if is_blank(value):
-        return
-    if kind == Kind.CREDIT_CODE:
-        for found in credit_code.check(str(value)):
-            yield found.message.removeprefix("统一社会信用代码"), found.level, found.clause
-    for message in (*_number(kind, value, params, today), *_date(kind, value, params, today)):
-        yield message, ERROR, ""
+    judge = JUDGES.get(kind)
+    return judge(kind, value, params, today) if judge and not is_blank(value) else ()
 
 
-def _number(kind: str, value: Any, params: Mapping[str, Any], today: date) -> Iterator[str]:
-    found = number(value) if kind in NUMBERS else None
-    if found is None:
-        return
+def _credit_code(kind: str, value: Any, params: Mapping[str, Any], today: date) -> Iterator[Finding]:
+    for found in credit_code.check(str(value)):
+        yield found.message.removeprefix("统一社会信用代码"), found.level, found.clause
+
+
+def _number(kind: str, value: Any, params: Mapping[str, Any], today: date) -> Iterator[Finding]:
+    found = number(value)
+    if found is not None:
+        yield from ((message, ERROR, "") for message in _bounds(found, value, params, today))
+
+
+def _bounds(found: Decimal, value: Any, params: Mapping[str, Any], today: date) -> Iterator[str]:
     if years := params.get("years"):
         if found not in [Decimal(year) for year in years]:
             yield f"应是 {'、'.join(str(year) for year in years)} 年中的一年，现在是 {value}。请填通知要的年度"
@@ -51,11 +53,14 @@ def _number(kind: str, value: Any, params: Mapping[str, Any], today: date) -> It
         yield f"最多 {params['digits']} 位小数，现在是 {value}"
 
 
-def _date(kind: str, value: Any, params: Mapping[str, Any], today: date) -> Iterator[str]:
-    if kind not in DATES or not month_of(value):
+def _date(kind: str, value: Any, params: Mapping[str, Any], today: date) -> Iterator[Finding]:
+    if not month_of(value):
         return
     year = int(str(value)[:4])
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        yield f"是 {value}，年份不对。请核对"
+        yield f"是 {value}，年份不对。请核对", ERROR, ""
     elif "not_after" in params and str(value) > today.isoformat()[: len(str(value))]:
-        yield f"晚于今天，现在是 {value}。请核对"
+        yield f"晚于今天，现在是 {value}。请核对", ERROR, ""
+
+
+JUDGES = {Kind.CREDIT_CODE: _credit_code, Kind.DATE: _date, Kind.MONTH: _date, **dict.fromkeys(NUMBERS, _number)}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
-from declarations.checks.case import Answer, Case
+from declarations.checks.case import Case
 from declarations.checks.fields import MISSING, unreadable
 from declarations.checks.plausible import findings
 from declarations.content.completeness import is_required
@@ -14,7 +13,7 @@ from declarations.content.description import Column
 from declarations.content.values import is_blank
 from declarations.vocabulary import Kind
 from smartfactory import text
-from smartfactory.problems import ERROR, Problem
+from smartfactory.problems import Problem
 
 
 def enough_rows(case: Case) -> Iterator[Problem]:
@@ -38,37 +37,38 @@ def rows_within_limit(case: Case) -> Iterator[Problem]:
 
 def cells_answered(case: Case) -> Iterator[Problem]:
     """In every row that was begun, the required columns are filled."""
-    for cell in _cells(case):
+    for cell in case.cells:
         if cell.column.required and is_blank(cell.value):
             yield cell.problem(f"{MISSING}填写{cell.column.label}", named=False)
 
 
 def cells_readable(case: Case) -> Iterator[Problem]:
-    for cell in _cells(case):
+    for cell in case.cells:
         if is_blank(cell.value):
             continue
         if message := unreadable(cell.column.kind, cell.value, cell.column.params):
             yield cell.problem(message, clause="")
-        elif cell.column.options and cell.value not in {option.value for option in cell.column.options}:
+        elif cell.column.options and all(cell.value != option.value for option in cell.column.options):
             yield cell.problem("不在可选项里。请重新选择", clause="")
 
 
 def cells_within_length(case: Case) -> Iterator[Problem]:
     """The text of a cell keeps to its column's limit, counted without white space."""
-    for cell in _cells(case):
+    for cell in case.cells:
         if message := too_long(cell.column, cell.value):
             yield replace(cell.problem(message, clause="平台要求"), standing="unverified")
 
 
 def too_long(column: Column, value: object) -> str:
     """By how much a text passes its column's limit, nothing if it does not."""
-    over = text.count_chars(value) - column.max_chars if column.max_chars and isinstance(value, str) else 0
-    return f"超出 {over} 字。请删减到 {column.max_chars} 字以内" if over > 0 else ""
+    limit = column.max_chars
+    over = text.count_chars(value) - limit if limit and isinstance(value, str) and len(value) > limit else 0
+    return f"超出 {over} 字。请删减到 {limit} 字以内" if over > 0 else ""
 
 
 def cells_plausible(case: Case) -> Iterator[Problem]:
     """A cell is held to what its column allows, as a question of the same kind is."""
-    for cell in _cells(case):
+    for cell in case.cells:
         for message, level, clause in findings(cell.column.kind, cell.value, cell.column.params, case.today):
             yield cell.problem(message, level=level, clause=clause)
 
@@ -76,30 +76,8 @@ def cells_plausible(case: Case) -> Iterator[Problem]:
 def cells_unique(case: Case) -> Iterator[Problem]:
     """Where the form says so, no value of a column stands in two rows."""
     seen: dict[tuple[str, str, str], int] = {}
-    for cell in _cells(case):
+    for cell in case.cells:
         if cell.column.params.get("unique") and not is_blank(cell.value):
             first = seen.setdefault((cell.answer.key, cell.column.key, str(cell.value)), cell.number)
             if first != cell.number:
                 yield cell.problem(f"与第 {first} 行重复，都是 {cell.value}。请核对", clause="")
-
-
-class Cell(NamedTuple):
-    """One cell of a table: the answer it belongs to, the number of its row, its column and its value."""
-
-    answer: Answer
-    number: int
-    column: Column
-    value: object
-
-    def problem(self, message: str, *, named: bool = True, level: str = ERROR, clause: str | None = None) -> Problem:
-        """A problem at this cell. `named`: the message goes on after the name of the column."""
-        place = f"{self.answer.label}第 {self.number} 行{f'的{self.column.label}' if named else ''}"
-        found = self.answer.problem(f"{place}{message}", level=level, clause=clause)
-        return replace(found, cell=f"{self.answer.field.key}-{self.number - 1}-{self.column.key}")
-
-
-def _cells(case: Case) -> Iterator[Cell]:
-    for one in case.of_kind(Kind.TABLE):
-        for number, row in enumerate(one.value or [], 1):
-            for column in one.field.columns:
-                yield Cell(one, number, column, row.get(column.key))

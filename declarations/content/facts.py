@@ -11,6 +11,9 @@ from declarations.content.description import Description, Field
 from declarations.content.values import is_blank, month_of, number, token
 from declarations.vocabulary import NUMBERS, Kind
 
+# Kinds of answer that a threshold may look at.
+COMPARED = NUMBERS | {Kind.CHOICE, Kind.BOOL}
+
 
 def facts(payload: Mapping[str, Any], description: Description) -> Facts:
     """What the payload says that bears on conditions; what it leaves open stays unknown."""
@@ -35,7 +38,7 @@ def facts(payload: Mapping[str, Any], description: Description) -> Facts:
 def _answers(payload: Mapping[str, Any], description: Description) -> Iterator[tuple[str, str]]:
     """Numbers and single choices as they were given: what a threshold may look at."""
     for field in description.fields():
-        if field.kind in NUMBERS | {Kind.CHOICE, Kind.BOOL} and not field.per_instance:
+        if field.kind in COMPARED and not field.per_instance:
             value = payload["sections"].get(field.section, {}).get(field.key)
             if not is_blank(value):
                 yield field.anchor, token(value)

@@ -8,14 +8,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.apps import apps
+
 from assessment.edition_rules import from_edition
 from assessment.models import Edition
 from declarations.content.description import Description, Field, Indicator, describe
 from declarations.content.values import change, number, plain
 from declarations.vocabulary import Kind
 from smartfactory.canonical import canonical_json
+from smartfactory.prepared import Prepared
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from declarations.models import Declaration, Evidence, ScenarioInstance, SectionContent
 
 SCHEMA = "sf-declaration/1"
@@ -34,13 +39,24 @@ class Stored(NamedTuple):
     instances: list[ScenarioInstance]
 
 
+def _model(name: str) -> type[Model]:
+    return apps.get_model("declarations", name)
+
+
+_STORED = (
+    Prepared(lambda pk: _model("SectionContent").objects.filter(declaration=pk).select_related("updated_by")),
+    Prepared(lambda pk: _model("Evidence").objects.filter(declaration=pk).select_related("file")),
+    Prepared(lambda pk: _model("ScenarioInstance").objects.filter(declaration=pk)),
+)
+
+
 def stored(declaration: Declaration) -> Stored:
     """What is stored now (three queries)."""
-    return Stored(
-        list(declaration.contents.select_related("updated_by")),
-        list(declaration.evidence.select_related("file")),
-        list(declaration.instances.all()),
-    )
+    found = Stored(*(ask(declaration.pk) for ask in _STORED))
+    for rows in found:
+        for row in rows:
+            row.declaration = declaration
+    return found
 
 
 def payload(declaration: Declaration, found: Stored | None = None) -> dict[str, Any]:

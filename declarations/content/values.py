@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from declarations.vocabulary import NUMBERS, Kind
@@ -23,6 +24,8 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,6})?|\.[0-9]{1,6})\Z")
 _LONG = re.compile(r"[+-]?0*([0-9]+)(?:\.[0-9]*)?\Z")
 # The largest whole number (True) and the largest decimal (False) that a field holds, as the patterns above have it.
 LARGEST = {True: 10**12 - 1, False: 10**15 - 1}
+# A sign, fifteen digits, the point and six places.
+LONGEST = 23
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2})日?|月)?\Z")
 _SEPARATORS = re.compile(r"[\s,，]")
 YES, NO = "yes", "no"
@@ -123,8 +126,18 @@ def _clean_indicators(raw: Any) -> dict[str, dict[str, Any]]:
 
 def number(value: Any) -> Decimal | None:
     """The stored value as a number, or None if it is not one."""
-    compact = "" if value is None or isinstance(value, bool) else str(value)
+    return None if value is None or value == "" or isinstance(value, bool) else _read(str(value))
+
+
+# One page reads the same few hundred numbers many times: each rule asks for what it compares.
+@lru_cache(maxsize=4096)
+def _parsed(compact: str) -> Decimal | None:
     return Decimal(compact) if _NUMBER.match(compact) else None
+
+
+def _read(words: str) -> Decimal | None:
+    """Only what is short enough for a number is remembered, however long the texts are that are asked about."""
+    return _parsed(words) if len(words) <= LONGEST else None
 
 
 def written_digits(words: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -42,7 +43,11 @@ class DeclarationGateway(Gateway):
         """Those of the enterprises where the person holds one of `roles` (any enterprise role if none is named)."""
         from smartfactory.access import scope
 
-        return self.filter(enterprise_id__in=scope(user).enterprise_ids(*(roles or ENTERPRISE_ROLES)))
+        return self.of(scope(user).enterprise_ids(*(roles or ENTERPRISE_ROLES)))
+
+    def of(self, enterprises: Iterable[int]) -> DeclarationGateway:
+        """Those of these enterprises."""
+        return self.filter(enterprise_id__in=enterprises)
 
 
 class Declaration(PublicId, Stateful):

@@ -19,6 +19,7 @@ from declarations.content.values import is_blank, number
 from declarations.reuse.facts import write_parts
 from smartfactory import audit
 from smartfactory.forms import Note
+from smartfactory.prepared import Prepared
 from smartfactory.problems import WARNING, Problem
 from smartfactory.templatetags.yan import cn_date
 
@@ -38,7 +39,11 @@ class Offer:
 
 def latest(enterprise: Enterprise | int) -> MaturityReport | None:
     """The newest result the enterprise has recorded and not withdrawn; one query."""
-    return MaturityReport.objects.filter(enterprise=enterprise, status=ReportStatus.RECORDED).first()
+    found = _newest(enterprise if isinstance(enterprise, int) else enterprise.pk)
+    return found[0] if found else None
+
+
+_newest = Prepared(lambda pk: MaturityReport.objects.filter(enterprise=pk, status=ReportStatus.RECORDED)[:1])
 
 
 def source(report: MaturityReport) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from declarations.team.members import tenant
 from smartfactory import audit
 from smartfactory.access import scope
 from smartfactory.models import Role
+from smartfactory.prepared import Prepared
 
 if TYPE_CHECKING:
     from smartfactory.models import User
@@ -29,11 +31,17 @@ DESK = ("track", "enterprise")
 
 def own_declaration(user: User, public_id: str, *roles: str, related: tuple[str, ...] = RELATED) -> Declaration:
     """The declaration of the person's own enterprise, or 404."""
-    rows = Declaration.objects.own(user, *(roles or MEMBERS)).order_by()
-    declaration = rows.select_related(*related).filter(public_id=public_id)[:1]
-    if not declaration:
+    held = scope(user).enterprise_ids(*(roles or MEMBERS))
+    found = _own(related)(public_id, *held) if held else []
+    if not found:
         raise Http404
-    return declaration[0]
+    return found[0]
+
+
+@cache
+def _own(related: tuple[str, ...]) -> Prepared:
+    rows = Declaration.objects.order_by().select_related(*related)
+    return Prepared(lambda public_id, *enterprises: rows.of(enterprises).filter(public_id=public_id)[:1])
 
 
 def visible_revision(user: User, public_id: str, number: int) -> Revision:

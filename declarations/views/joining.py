@@ -22,8 +22,6 @@ from smartfactory.forms import YanForm
 from smartfactory.models import User
 from smartfactory.text import clean
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 class AccountForm(YanForm):
     """A new account for somebody who was invited."""
@@ -99,7 +97,7 @@ def _joined(request: HttpRequest, code: str, form: AccountForm | None) -> HttpRe
     except TeamError:
         return render(request, "declarations/join_ended.html", status=404)
     if form:
-        login(request, user, backend=BACKEND)
+        login(request, user)
     messages.success(request, f"您已加入{enterprise.name}。")
     return redirect("declaration_list")
 

@@ -37,13 +37,14 @@ NEAR_DAYS = 3
 
 @register.simple_tag
 def constant(name: str) -> SafeString:
-    """A template that says the same on every page, whoever asks: drawn once per process."""
-    return _drawn(name) if not settings.DEBUG else render_to_string(name)
+    """A template that says the same on every page, whoever asks: drawn once per process. It knows `demo` alone."""
+    draw = _drawn.__wrapped__ if settings.DEBUG else _drawn
+    return draw(name, demo=settings.DEMO)
 
 
 @cache
-def _drawn(name: str) -> SafeString:
-    return render_to_string(name)
+def _drawn(name: str, *, demo: bool) -> SafeString:
+    return render_to_string(name, {"demo": demo})
 
 
 @register.simple_tag
