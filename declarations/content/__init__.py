@@ -9,7 +9,7 @@ from declarations.content.description import Column, Description, Field, Indicat
 from declarations.content.facts import facts
 from declarations.content.payload import SCHEMA, Stored, ai_share, canonical, payload, stored
 from declarations.content.values import clean, shown, token
-from declarations.content.walk import Row, contact, instance_line, project_title, rows, text_of
+from declarations.content.walk import Row, Table, contact, instance_line, project_title, rows, table_of, text_of
 
 __all__ = [
     "SCHEMA",
@@ -23,6 +23,7 @@ __all__ = [
     "Row",
     "Section",
     "Stored",
+    "Table",
     "ai_share",
     "canonical",
     "clean",
@@ -37,6 +38,7 @@ __all__ = [
     "rows",
     "shown",
     "stored",
+    "table_of",
     "text_of",
     "token",
 ]

@@ -143,7 +143,7 @@ def _row(
 ) -> Row:
     table = files = None
     if field.kind == Kind.TABLE:
-        table = _table(field, value or [])
+        table = table_of(field, value or [])
     elif field.kind == Kind.INDICATORS:
         table = _indicators(description, value or {})
     elif field.kind == Kind.FILES:
@@ -180,7 +180,8 @@ def mask(words: str) -> str:
     return f"{words[:3]}****{words[-4:]}" if len(words) >= 8 else "****" if words else ""
 
 
-def _table(field: Field, value: list[dict]) -> Table:
+def table_of(field: Field, value: list[dict]) -> Table:
+    """A table as people read it, with the titles of its columns."""
     head = tuple((column.label, column.width) for column in field.columns)
     return Table(head, tuple(tuple(shown(column, row.get(column.key)) for column in field.columns) for row in value))
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from declarations import content
 from declarations.content.values import is_blank
 from declarations.models import Declaration, KnownFact
-from declarations.reuse.facts import is_fact, said, write_parts
+from declarations.reuse.facts import is_fact, said, table, write_parts
 from declarations.vocabulary import Kind
 from smartfactory import audit
 from smartfactory.canonical import canonical_json, sha256
@@ -34,6 +34,7 @@ class Difference:
     present: str
     words: str
     choice: str
+    tables: tuple[content.Table | None, content.Table | None]
 
 
 def mended(declaration: Declaration) -> dict[str, KnownFact]:
@@ -53,8 +54,8 @@ def between(declaration: Declaration, payload: Mapping[str, Any]) -> list[Differ
         value = content.clean(field, fact.value)
         if value != content.clean(field, present):
             mark = sha256(canonical_json([present, value]))[:8]
-            words = said(field, present), said(field, value)
-            found.append(Difference(field, fact, value, *words, choice=f"{field.anchor}:{mark}"))
+            words, tables = (tuple(how(field, one) for one in (present, value)) for how in (said, table))
+            found.append(Difference(field, fact, value, *words, f"{field.anchor}:{mark}", tables))
     return found
 
 

@@ -41,6 +41,7 @@ class Offer:
     field: content.Field
     fact: KnownFact
     words: str
+    table: content.Table | None = None
 
 
 def is_fact(field: content.Field) -> bool:
@@ -261,16 +262,19 @@ def offers(declaration: Declaration, payload: Mapping[str, Any]) -> list[Offer]:
         fact = known.get(field.anchor)
         blank = is_blank(payload["sections"].get(field.section, {}).get(field.key))
         if fact and blank and fact.kind == field.kind and is_fact(field):
-            found.append(Offer(field, fact, said(field, fact.value)))
+            found.append(Offer(field, fact, said(field, fact.value), table(field, fact.value)))
     return found
 
 
 def said(field: content.Field, value: Any) -> str:
-    """A value as people read it; of a table its rows."""
-    if field.kind != Kind.TABLE:
-        return content.shown(field, content.clean(field, value))
-    rows = content.clean(field, value)
-    return "\n".join("　".join(filter(None, (content.shown(c, row.get(c.key)) for c in field.columns))) for row in rows)
+    """A value as people read it; of a table how many rows it has."""
+    cleaned = content.clean(field, value)
+    return f"{len(cleaned)} 行" if field.kind == Kind.TABLE else content.shown(field, cleaned)
+
+
+def table(field: content.Field, value: Any) -> content.Table | None:
+    """The rows of a table below the titles of its columns; None for any other value."""
+    return content.table_of(field, content.clean(field, value)) if field.kind == Kind.TABLE else None
 
 
 def fill(declaration: Declaration, wanted: Collection[str], *, actor: User) -> int:

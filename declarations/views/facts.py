@@ -15,7 +15,7 @@ from declarations.content.values import is_blank
 from declarations.models import FormerFact, KnownFact
 from declarations.reuse import facts
 from declarations.views.common import MEMBERS, WRITERS
-from declarations.vocabulary import NUMBERS, Kind
+from declarations.vocabulary import NUMBERS
 from smartfactory import files
 from smartfactory.access import roles, scope
 from smartfactory.files import BadFile
@@ -25,6 +25,7 @@ from smartfactory.text import clean, excess
 
 ALLOWED, MAX_BYTES, MIN_SIDE = ["pdf", "jpeg", "png"], 20 << 20, 300
 STALE = "同事刚刚改过这一条，没有保存。请看现在的内容再改"
+NOT_ASKED = "现在的申报书不再问的"
 Asked = tuple[content.Description, content.Field]
 
 
@@ -45,28 +46,36 @@ def known_facts(request: HttpRequest, public_id: str) -> HttpResponse:
     asked, rows = facts.questions(), list(rows)
     disputed = facts.disputed(rows)
     shown = [_listed(one, asked.get((one.key, one.kind)), disputed.get(one.pk)) for one in rows]
-    context = {"enterprise": enterprise, "facts": shown, "writes": _writes(request, enterprise.pk)}
+    groups = _in_parts(shown, list(asked))
+    context = {"enterprise": enterprise, "groups": groups, "writes": _writes(request, enterprise.pk)}
     if disputed:
         context["disputed"] = f"有 {len(disputed)} 项，申报书里写的和手工改过的不一样"
     return render(request, "declarations/facts.html", context)
 
 
 def _listed(fact: KnownFact, asked: Asked | None, other: FormerFact | None) -> dict[str, Any]:
-    return {"fact": fact, "words": _in_list(fact, asked), "other": other, "said": other and _in_list(other, asked)}
+    part = asked[0].section(asked[1].section).title if asked else NOT_ASKED
+    found = {"fact": fact, "part": part, "other": other, **_told(fact, asked)}
+    return found | {"beside": _told(other, asked)} if other else found
 
 
-def _in_list(fact: KnownFact | FormerFact, asked: Asked | None) -> str:
-    """A fact as its own page says it; of a long table only how many rows it has."""
-    return _words(fact, None if asked and asked[1].kind == Kind.TABLE else asked)
+def _in_parts(shown: list[dict[str, Any]], order: list[tuple[str, str]]) -> dict[str, list[dict[str, Any]]]:
+    """Facts by part, in the order in which the form asks for them; what no form asks for comes last."""
+    places = {key: place for place, key in enumerate(order)}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in sorted(shown, key=lambda one: places.get((one["fact"].key, one["fact"].kind), len(places))):
+        groups.setdefault(one["part"], []).append(one)
+    return groups
 
 
-def _words(fact: KnownFact | FormerFact, asked: Asked | None = None) -> str:
-    """A fact in words: as its form shows it, or without one, lists by their number of rows."""
+def _told(fact: KnownFact | FormerFact, asked: Asked | None) -> dict[str, Any]:
+    """A fact in words: as its form shows it, with the rows of a table; without a form, lists by their number of rows."""
     if asked:
-        return facts.said(asked[1], fact.value)
+        return {"words": facts.said(asked[1], fact.value), "table": facts.table(asked[1], fact.value)}
     if isinstance(fact.value, list):
-        return f"{len(fact.value)} 行"
-    return {True: "是", False: "否"}[fact.value] if isinstance(fact.value, bool) else str(fact.value)
+        return {"words": f"{len(fact.value)} 行"}
+    words = {True: "是", False: "否"}[fact.value] if isinstance(fact.value, bool) else str(fact.value)
+    return {"words": words}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -190,8 +199,8 @@ def _page(
     other = facts.disputed([fact]).get(fact.pk)
     context = {
         "fact": fact, "given": given, "writes": _writes(request, fact.enterprise_id), "problems": problems,
-        "words": _words(fact, asked), "other": other, "said": other and _words(other, asked),
-        "former": [{"fact": one, "words": _words(one, asked)} for one in former],
+        **_told(fact, asked), "other": other, "beside": _told(other, asked) if other else None,
+        "former": [{"fact": one, **_told(one, asked)} for one in former],
         "form": question(request, asked, fact.value, problems, writes=_writes(request, fact.enterprise_id)) if asked else None,
     }  # fmt: skip
     return render(request, "declarations/fact.html", context, status=status)

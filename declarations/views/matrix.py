@@ -74,6 +74,11 @@ def _files(line: matrix.Line, open_at: OpenAt) -> list[dict[str, str]]:
     return pointed + beside
 
 
+def _words(row: Row) -> str:
+    """The beginning of an answer; a table by its number of rows, for these stand below."""
+    return row.text[:SHOWN] if row.table is None else f"{len(row.table.rows)} 行"
+
+
 def _page(
     request: HttpRequest,
     declaration: Declaration,
@@ -88,7 +93,7 @@ def _page(
     groups: dict[str, list[dict]] = {}
     for one in found:
         said = [
-            {"label": row.label, "where": row.group, "words": row.text[:SHOWN], "url": address(row)}
+            {"label": row.label, "where": row.group, "words": _words(row), "url": address(row), "table": row.table}
             for row in one.answers
         ]
         rule = one.result.rule

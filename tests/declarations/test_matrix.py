@@ -88,3 +88,15 @@ def test_the_list_of_scenarios_says_what_it_covers(draft, preparer, client_for, 
     page = client_for(preparer).get(address("scenarios/")).content.decode()
     assert "还有场景没有注明" in page
     assert "还没有覆盖" in page
+
+
+def test_a_table_is_named_by_its_rows_and_shows_them(draft, client_for, preparer):
+    page = client_for(preparer).get(reverse("declaration_matrix", args=[draft.public_id]))
+    shown = [one for lines in page.context["groups"].values() for line in lines for one in line["said"]]
+    finances = next(one for one in shown if one["url"].endswith("#div_id_finances"))
+    rows = SectionContent.objects.get(declaration=draft, key="applicant").data["finances"]
+    assert finances["words"] == f"{len(rows)} 行"
+    assert [one.table for one in (content.rows(content.payload(draft))) if one.key == "applicant.finances"] == [
+        finances["table"]
+    ]
+    assert "营业收入" in page.text

@@ -236,7 +236,7 @@ def test_foreign_declarations_are_no_source(filed, client_for):
 def test_the_list_says_what_the_own_page_of_a_fact_says(filed, client_for, preparer):
     client, rows = client_for(preparer), KnownFact.objects.filter(enterprise=filed.enterprise)
     shown = client.get(reverse("known_facts", args=[filed.enterprise.public_id]))
-    listed = {one["fact"].key: one["words"] for one in shown.context["facts"]}
+    listed = {one["fact"].key: one["words"] for part in shown.context["groups"].values() for one in part}
     coded = [one for one in rows if one.kind in (Kind.CHOICE, Kind.MULTICHOICE, Kind.DATE)]
     assert {one.kind for one in coded} == {Kind.CHOICE, Kind.MULTICHOICE, Kind.DATE}
     for one in coded:
@@ -244,6 +244,24 @@ def test_the_list_says_what_the_own_page_of_a_fact_says(filed, client_for, prepa
         assert listed[one.key] == own
         assert own != str(one.value)
     assert all(listed[one.key] == f"{len(one.value)} 行" for one in rows if one.kind == Kind.TABLE)
+
+
+def test_facts_stand_in_the_order_of_the_form_with_the_rows_of_tables(filed, client_for, preparer):
+    KnownFact.objects.create(
+        enterprise=filed.enterprise, key="applicant.aged", label="旧项", kind="text", value="旧值", source="旧"
+    )
+    page = client_for(preparer).get(reverse("known_facts", args=[filed.enterprise.public_id]))
+    keys = [one["fact"].key for part in page.context["groups"].values() for one in part]
+    asked = [key for key, _ in facts.questions()]
+    assert keys == [*(key for key in asked if key in keys), "applicant.aged"]
+    assert list(page.context["groups"])[-1] == "现在的申报书不再问的"
+    finances = KnownFact.objects.get(key="applicant.finances").value
+    assert f"{len(finances)} 行" in page.text
+    assert "营业收入" in page.text
+    own = client_for(preparer).get(
+        reverse("known_fact", args=[KnownFact.objects.get(key="applicant.finances").public_id])
+    )
+    assert own.context["words"] == f"{len(finances)} 行"
 
 
 def test_the_list_costs_the_same_however_many_facts(filed, client_for, preparer):
