@@ -103,7 +103,9 @@ class _Sheet:
     def _typed(self, header: int, places: dict[int, Column]) -> Iterator[tuple[int, dict[str, Any]]]:
         """(row number, key → value) of every row in which anything was written."""
         for number, row in enumerate(self.rows[header:], header + 1):
-            cells = {place: text.clean(row[place - 1]).strip() if place <= len(row) else "" for place in places}
+            cells = {
+                place: _written(row[place - 1], column) if place <= len(row) else "" for place, column in places.items()
+            }
             written = [place for place, cell in cells.items() if cell and places[place].key not in self.plan.fixed]
             if written or (self.plan.kind == Kind.INSTANCES and any(cells.values())):
                 yield number, {one.key: self._value(number, place, one, cells[place]) for place, one in places.items()}
@@ -165,6 +167,12 @@ class _Sheet:
             seen.add(uid)
             if uid or any(not is_blank(value) for value in row.values()):
                 self.reading.instances.append((uid, row))
+
+
+def _written(cell: str, column: Column) -> str:
+    """What was written in a cell. A long text keeps the indentation it begins with, as on the page."""
+    cleaned = text.clean(cell)
+    return cleaned.rstrip() if column.kind == Kind.TEXTAREA else cleaned.strip()
 
 
 def _bare(label: str) -> str:

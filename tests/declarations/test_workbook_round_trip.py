@@ -9,7 +9,7 @@ from declarations.models import Track
 from declarations.vocabulary import NUMBERS, Kind
 from declarations.workbook.plans import plans
 from declarations.workbook.reading import ERRORS
-from tests.support.answering import EXAMPLES, SETTINGS, TEXT, around, shared, told
+from tests.support.answering import AWKWARD, EXAMPLES, SETTINGS, TEXT, around, shared, told
 
 # Worksheets and the tracks that have them alike.
 BOOKS = (
@@ -98,6 +98,21 @@ def test_worksheets_go_out_to_excel_and_come_back(policy, track):
     trip()
 
 
+@pytest.mark.parametrize("text", [one for one in AWKWARD if not ERRORS.search(one)])
+def test_each_awkward_text_comes_back_from_every_cell_of_words(policy, text):
+    description = content.describe(Track.objects.get(code="2024-excellence"))
+    sheets = {one.name: one for one in plans(description) if one.kind != Kind.INDICATORS}
+    stored = {name: kept(plan, description, [_everywhere(plan, text)]) for name, plan in sheets.items()}
+    come_back(description, sheets, stored)
+
+
+def _everywhere(plan, text):
+    """A row with `text` wherever words are asked for."""
+    blank = {one.key: [] if one.kind == Kind.MULTICHOICE else "" for one in plan.columns if one.key not in plan.fixed}
+    words = (Kind.TEXT, Kind.TEXTAREA)
+    return blank | {one.key: text for one in plan.columns if one.key in blank and one.kind in words and not one.options}
+
+
 def come_back(description, sheets, stored):
     """`stored` by worksheet is what an import of the exported workbook makes of it again; other sheets stay blank."""
     sections = {}
@@ -106,7 +121,7 @@ def come_back(description, sheets, stored):
     uids = {one["uid"] for name, rows in stored.items() if sheets[name].kind == Kind.INSTANCES for one in rows}
     reading = workbook.read(workbook.filled(sections, description), description, uids)
     assert [one.message for one in reading.errors] == []
-    assert reading.sheets == len(sheets)
+    assert reading.sheets == len(list(plans(description)))
     for name, plan in sheets.items():
         if plan.kind == Kind.INSTANCES:
             again = [{**kept(plan, description, [row])[0], "uid": uid} for uid, row in reading.instances]

@@ -11,13 +11,14 @@ from declarations.vocabulary import Kind
 
 # How many examples each form gets.
 EXAMPLES = int(os.environ.get("FORM_EXAMPLES", "60"))
-AWKWARD = st.sampled_from([
+AWKWARD = [
     "<script>alert(1)</script>", "&amp;&lt;", "\"'`", "=1+1", "+1", "-1", "@SUM(A1)", "{{ x }}{% y %}", "\ue000answer\ue001",
     "a\x00b", "\u202eabc", "\r\n", "0\r1", "\n\n甲\n", " 　", "e\u0301", "😀𠮷", "2024-02-30", "2024-13", "２０２４-０１-０１", "٢٠٢٤-01-01",
     "2024/6/3", "2024年6月", "1,200.50", "1e5", "007", "１２３", "-0", "0.1000000", "9" * 16, "null", "None", "True", "是", "%41%00",
-])  # fmt: skip
+    "　　甲\n　　乙", "\t甲\t乙", "_x000D_甲", "_x0041_", "'甲", "甲\u2028乙", "甲\x0b乙", "#甲",
+]  # fmt: skip
 TEXT = st.one_of(
-    AWKWARD,
+    st.sampled_from(AWKWARD),
     st.text(st.characters(codec="utf-8"), max_size=40),
     st.text("0123456789.,-年月日", max_size=12),
     st.just(""),
