@@ -37,6 +37,7 @@ ACTS = {
     "team.leave": "退出企业",
     "team.assign": "分工",
     "claim.file": "提交账号认领",
+    "claim.match": "认领的企业建档，转受理单位核实",
     "claim.proof": "下载认领的证明",
     "thread.post": "与对方沟通",
     "account.create": "新建账号",

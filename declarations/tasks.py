@@ -60,6 +60,19 @@ def sweep_uploads() -> int:
     return uploading.sweep()
 
 
+@shared_task(name="match_claims")
+def match_claims() -> int:
+    """Claims of enterprises nobody knew find theirs once it is known."""
+    from declarations.team import claims
+
+    return claims.match()
+
+
+app.conf.beat_schedule["match-claims"] = {
+    "task": "match_claims",
+    "schedule": 3600.0,
+    "options": {"expires": 3600},
+}
 app.conf.beat_schedule["sweep-uploads"] = {
     "task": "sweep_uploads",
     "schedule": 3600.0,

@@ -120,7 +120,7 @@ def test_every_act_with_a_reason_refuses_one_that_is_too_long(declaration, offic
 def test_a_claim_keeps_a_reason_that_is_too_long_on_the_page(policy, client_for):
     proof = BytesIO(b"%PDF-1.4\n%%EOF")
     proof.name = "proof.pdf"
-    given = {"credit_code": "X", "reason": "我" * 302, "proof": proof}
+    given = {"credit_code": "91990101999999999X", "reason": "我" * 302, "proof": proof}
     page = client_for(make_user()).post(reverse("claim_new"), given)
     assert page.status_code == 422
     assert "说明超出 2 字。请删减到 300 字以内" in page.content.decode()

@@ -64,9 +64,13 @@ class ClaimGateway(Gateway):
 
 
 class Claim(PublicId, Stateful):
-    """Somebody says that an enterprise's account is theirs to sign for, with a proof that an official looks at."""
+    """Somebody says that an enterprise's account is theirs to sign for, with a proof that an official looks at.
 
-    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, related_name="claims")
+    Without an enterprise it waits: nobody of that code is known yet, or enough claims of it are open already.
+    """
+
+    credit_code = models.CharField("统一社会信用代码", max_length=18)
+    enterprise = models.ForeignKey(Enterprise, null=True, blank=True, on_delete=models.CASCADE, related_name="claims")
     claimant = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims")
     reason = models.CharField("说明", max_length=300)
     proof = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
@@ -80,12 +84,12 @@ class Claim(PublicId, Stateful):
         verbose_name = verbose_name_plural = "账号认领"
         constraints = (
             models.UniqueConstraint(
-                fields=("enterprise", "claimant"), condition=Q(status=ClaimStatus.OPEN), name="one_open_claim"
+                fields=("credit_code", "claimant"), condition=Q(status=ClaimStatus.OPEN), name="one_open_claim"
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.enterprise} {self.claimant}"
+        return f"{self.credit_code} {self.claimant}"
 
     @property
     def status_word(self) -> str:

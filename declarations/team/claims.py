@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from declarations import notices
 from declarations.models import Claim, ClaimStatus
 from declarations.team.members import TeamError, admit, tenant
 from declarations.workflow import is_official
 from smartfactory import audit, files
-from smartfactory.models import Enterprise, Membership, Role, User
-from smartfactory.problems import Problem
+from smartfactory import credit_code as credit_codes
+from smartfactory.models import AuditEntry, Enterprise, Membership, Role, User
+from smartfactory.problems import Problem, errors
 from smartfactory.text import clean, excess
 from smartfactory.workflow import Blocked, Transition, register
 
@@ -29,37 +33,80 @@ MOST = 5
 LONGEST_REASON = Claim._meta.get_field("reason").max_length
 
 
-def claim(credit_code: str, *, claimant: User, reason: str, upload: BinaryIO, name: str) -> Claim | None:
-    """File a claim. None where nobody of that code is known: the person is answered alike in both cases.
+def claim(credit_code: str, *, claimant: User, reason: str, upload: BinaryIO, name: str) -> Claim:
+    """File a claim. Where nobody of that code is known it waits, and the person is answered alike in both cases.
 
     Raises TeamError or files.BadFile in words.
     """
-    code, reason = clean(credit_code).strip().upper(), clean(reason).strip()
+    code, reason = "".join(clean(credit_code).split()).upper(), clean(reason).strip()
+    if wrong := errors(credit_codes.check(code)):
+        raise TeamError(wrong[0].message)
     if not reason:
         raise TeamError("还没有写说明。请写明您的职务和原账号为什么不能用")
     if over := excess(len(reason), LONGEST_REASON):
         raise TeamError(f"说明{over}")
     found = files.inspect(upload, name, ALLOWED, min(MAX_MB << 20, settings.MAX_UPLOAD_BYTES), min_side=MIN_SIDE)
-    enterprise = Enterprise.objects.filter(credit_code=code).first()
-    if enterprise is None or enterprise.claims.filter(status=ClaimStatus.OPEN).count() >= MOST:
-        return None
+    if claimant.claims.filter(status=ClaimStatus.OPEN).count() >= MOST:
+        raise TeamError(f"您已有 {MOST} 件认领等待核实。请等有了结果再提交")
     upload.seek(0)
     stored = files.put(upload, found.mime)
     try:
-        return _file(enterprise, claimant, reason, stored, clean(name)[-120:])
+        return _file(credit_code=code, claimant=claimant, reason=reason, proof=stored, proof_name=clean(name)[-120:])
     except IntegrityError:
         raise TeamError("您已经提交过这家企业的认领，正在等待核实") from None
 
 
 @transaction.atomic
-def _file(enterprise: Enterprise, claimant: User, reason: str, stored: Any, name: str) -> Claim:
-    row = Claim.objects.create(
-        enterprise=enterprise, claimant=claimant, reason=reason, proof=stored, proof_name=name, status=ClaimStatus.OPEN
-    )
-    text = f"{claimant.display}提交了证明。不认识这个人，请马上联系{enterprise.receiver.short_name or enterprise.receiver.name}。"
-    notices.tell_signatories(enterprise, f"claim:{row.pk}", "有人要认领本单位的账号", text)
-    audit.record("claim.file", actor=claimant, obj=row, body={"sha256": stored.digest}, tenant=tenant(enterprise))
+def _file(**values: Any) -> Claim:
+    row = Claim.objects.create(status=ClaimStatus.OPEN, **values)
+    row.enterprise = _room(row.credit_code)
+    if row.enterprise:
+        row.save(update_fields=["enterprise"])
+        _tell_filed(row)
+    owner = tenant(row.enterprise) if row.enterprise else ""
+    audit.record("claim.file", actor=row.claimant, obj=row, body={"sha256": row.proof.digest}, tenant=owner)
     return row
+
+
+def _room(code: str) -> Enterprise | None:
+    """The enterprise of that code, while its officials have not enough claims of it to look at already."""
+    enterprise = Enterprise.objects.filter(credit_code=code).first()
+    if enterprise and enterprise.claims.filter(status=ClaimStatus.OPEN).count() < MOST:
+        return enterprise
+    return None
+
+
+def _tell_filed(one: Claim) -> None:
+    enterprise = one.enterprise
+    receiver = enterprise.receiver.short_name or enterprise.receiver.name
+    text = f"{one.claimant.display}提交了证明。不认识这个人，请马上联系{receiver}。"
+    notices.tell_signatories(enterprise, f"claim:{one.pk}", "有人要认领本单位的账号", text)
+
+
+def match() -> int:
+    """Bring claims that waited to the officials of their enterprise, once there is one; how many found theirs."""
+    known = Enterprise.objects.filter(credit_code=OuterRef("credit_code"))
+    waiting = Claim.objects.filter(Exists(known), status=ClaimStatus.OPEN, enterprise=None)
+    return sum(map(_matched, waiting.select_related("claimant").order_by("pk")))
+
+
+@transaction.atomic
+def _matched(one: Claim) -> bool:
+    enterprise = _room(one.credit_code)
+    rows = Claim.objects.filter(pk=one.pk, status=ClaimStatus.OPEN, enterprise=None)
+    if enterprise is None or not rows.update(enterprise=enterprise):
+        return False
+    one.enterprise = enterprise
+    _tell_filed(one)
+    audit.record("claim.match", actor=None, obj=one, tenant=tenant(enterprise))
+    return True
+
+
+def reasons(rows: Iterable[Claim]) -> dict[int, str]:
+    """Why each of these was refused, as the official wrote it; one query."""
+    subjects = {audit.subject_of(one): one.pk for one in rows if one.status == ClaimStatus.REFUSED}
+    found = AuditEntry.objects.filter(act="claim.refuse", outcome="ok", subject__in=subjects)
+    return {subjects[one.subject]: json.loads(one.body).get("note", "") for one in found}
 
 
 def decides(user: User, one: Claim) -> bool:

@@ -114,10 +114,17 @@ def claim_new(request: HttpRequest) -> HttpResponse:
     context = {
         "problems": [{"message": problem, "fix_url": "#credit_code"}] if problem else [],
         "given": {name: clean(request.POST.get(name, "")) for name in ("credit_code", "reason")},
-        "mine": request.user.claims.select_related("enterprise"),
+        "mine": _mine(request.user),
         "max_mb": claims.MAX_MB,
     }
     return render(request, "declarations/claim.html", context, status=422 if problem else 200)
+
+
+def _mine(user: User) -> list[dict[str, object]]:
+    """What the person claimed, newest first, with why it was refused."""
+    rows = list(user.claims.order_by("-pk"))
+    why = claims.reasons(rows)
+    return [{"claim": one, "why": why.get(one.pk, "")} for one in rows]
 
 
 def _claimed(request: HttpRequest) -> HttpResponse:
@@ -129,5 +136,5 @@ def _claimed(request: HttpRequest) -> HttpResponse:
         request.POST.get("credit_code", ""), claimant=request.user, reason=request.POST.get("reason", ""),
         upload=sent.file, name=sent.name,
     )  # fmt: skip
-    messages.success(request, "已收到。如果系统里有这家企业，受理单位会核实您的材料，结果在这一页看。")
+    messages.success(request, "已收到，列在下面。进展和结果都在这一页看。")
     return redirect("claim_new")

@@ -15,10 +15,12 @@ from declarations.team import claims, invitations, members, work
 from declarations.team.members import TeamError
 from smartfactory import presence, workflow
 from smartfactory.files import BadFile
-from smartfactory.models import AuditEntry, Membership, Presence, Role, User
+from smartfactory.models import AuditEntry, Enterprise, Membership, Presence, Role, User
 from smartfactory.workflow import Blocked, NotAllowed
 from tests.factories.declarations import PDF
 from tests.factories.organisations import make_enterprise, make_member, make_user
+
+UNKNOWN = "91990101999999999X"
 
 
 @pytest.fixture
@@ -204,13 +206,66 @@ def test_members_and_strangers_do_not_decide(filed_claim, signatory, preparer):
 
 def test_an_unknown_code_is_answered_like_a_known_one(enterprise, client_for):
     pages = []
-    for code in (enterprise.credit_code, "91990101999999999X"):
+    for code in (enterprise.credit_code, UNKNOWN):
         client = client_for(make_user())
         given = {"credit_code": code, "reason": "新任厂长", "proof": SimpleUploadedFile("照.pdf", PDF)}
         answer = client.post(reverse("claim_new"), given, follow=True)
         pages.append([str(one) for one in answer.context["messages"]])
+        listed = answer.content.decode().split("我提交的认领")[1].split("</section>")[0]
+        pages[-1] += [listed.replace(code, "").split("提交</span>")[1]]
     assert pages[0] == pages[1]
-    assert Claim.objects.count() == 1
+    assert "等待核实" in pages[1][1]
+    assert "企业建档后转给受理单位" in pages[1][1]
+    assert Claim.objects.get(enterprise=None).credit_code == UNKNOWN
+
+
+def filed(client, code, **more):
+    given = {"credit_code": code, "reason": "新任厂长", "proof": SimpleUploadedFile("照.pdf", PDF), **more}
+    return client.post(reverse("claim_new"), given, follow=True)
+
+
+def test_a_claim_waits_until_its_enterprise_is_known(enterprise, official, client_for, signatory):
+    claimant = make_user()
+    filed(client_for(claimant), f" {UNKNOWN.lower()} ")
+    assert UNKNOWN not in client_for(official).get(reverse("claim_list")).content.decode()
+    assert claims.match() == 0
+    Enterprise.objects.filter(pk=enterprise.pk).update(credit_code=UNKNOWN)
+    assert (claims.match(), claims.match()) == (1, 0)
+    assert acts()[0] == "claim.match"
+    one = Claim.objects.get()
+    assert one.enterprise == enterprise
+    assert reverse("claim_detail", args=[one.public_id]) in client_for(official).get(reverse("claim_list")).text
+    assert "有人要认领本单位的账号" in client_for(signatory).get(reverse("declaration_messages")).text
+    workflow.fire(one, "refuse", actor=official, version=one.version, note="缺授权书")
+    page = client_for(claimant).get(reverse("claim_new")).text
+    assert "没有同意" in page
+    assert "原因：缺授权书。补齐材料后可以再提交一次" in page
+
+
+def test_the_same_claim_twice_and_too_many_are_told(enterprise, client_for):
+    client = client_for(make_user())
+    filed(client, UNKNOWN)
+    assert "您已经提交过这家企业的认领" in filed(client, UNKNOWN).text
+    for place in range(claims.MOST - 1):
+        filed(client, f"9199010199999{place}{'0' * 4}")
+    assert f"您已有 {claims.MOST} 件认领等待核实" in filed(client, enterprise.credit_code).text
+    assert Claim.objects.count() == claims.MOST
+
+
+def test_more_claims_of_one_enterprise_than_officials_look_at_wait(enterprise, client_for):
+    people = [make_user() for _ in range(claims.MOST + 1)]
+    for one in people:
+        filed(client_for(one), enterprise.credit_code)
+    assert Claim.objects.filter(enterprise=None).get().claimant == people[-1]
+    assert "等待核实" in client_for(people[-1]).get(reverse("claim_new")).text
+
+
+@pytest.mark.django_db
+def test_what_is_no_code_is_refused_and_stays(policy, client_for):
+    page = filed(client_for(make_user()), "123")
+    assert page.status_code == 422
+    assert "应为 18 位，现在是 3 位" in page.text
+    assert 'value="123"' in page.text
 
 
 def test_bad_proof_is_refused_in_words(enterprise):

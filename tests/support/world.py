@@ -89,7 +89,7 @@ def _enterprise_things(world, enterprise):
     _, code = invitations.invite(enterprise, role="reader", name="新人", actor=world.people["signatory"])
     proof = Evidence.objects.filter(declaration=draft).first().file
     claim = Claim.objects.create(
-        enterprise=enterprise, claimant=world.people["nobody"], reason="测试", proof=proof, proof_name="证明.pdf",
+        credit_code=enterprise.credit_code, enterprise=enterprise, claimant=world.people["nobody"], reason="测试", proof=proof, proof_name="证明.pdf",
         status="open",
     )  # fmt: skip
     fact = KnownFact.objects.create(
