@@ -84,19 +84,24 @@ def _target(request: HttpRequest) -> str:
     return wanted if wanted and safe else settings.LOGIN_REDIRECT_URL
 
 
-def _demo_people() -> list[Membership]:
-    """The demo logins with their parts; only where settings.DEMO says so."""
+def _demo_people() -> list[tuple[str, list[Membership]]]:
+    """The demo logins with their parts, by who they are; only where settings.DEMO says so."""
     if not settings.DEMO:
         return []
-    found = Membership.objects.filter(is_active=True, user__username__in=DEMO_LOGINS)
+    names = [name for group in DEMO_LOGINS.values() for name in group]
+    found = Membership.objects.filter(is_active=True, user__username__in=names)
     rows = {row.user.username: row for row in found.select_related("user", "enterprise", "authority").order_by("-pk")}
-    return [rows[name] for name in DEMO_LOGINS if name in rows]
+    groups = {title: [rows[name] for name in group if name in rows] for title, group in DEMO_LOGINS.items()}
+    return [(title, people) for title, people in groups.items() if people]
 
 
-DEMO_LOGINS = (
-    "enterprise", "signatory", "city", "citysealer", "province", "sealer", "group", "grouphead", "expert", "ministry",
-    "auditor",
-)  # fmt: skip
+DEMO_LOGINS = {
+    "企业": ("enterprise", "signatory"),
+    "市、省和中央企业集团": ("city", "citysealer", "province", "sealer", "group", "grouphead"),
+    "评审专家和联合审核部门": ("expert", "reform", "finance"),
+    "部": ("ministry", "auditor"),
+    "政策管理": ("policy", "policycheck", "provincepolicy"),
+}
 
 
 @public

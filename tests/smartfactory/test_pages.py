@@ -9,9 +9,10 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from recommendations.demo import book
 from smartfactory import audit, home, navigation
 from smartfactory.models import AuditEntry, LoginFailure, Role
-from smartfactory.views import errors
+from smartfactory.views import account, errors
 from tests.factories.organisations import make_enterprise, make_member, make_tree, make_user
 
 PASSWORD = "correct horse battery staple"
@@ -126,6 +127,12 @@ class TestSigningIn:
         page = said(client.get(reverse("login")))
         assert "演示账号" in page
         assert "enterprise" in page
+        assert "企业" in page.split("演示账号")[1]
+        assert "政策管理" not in page
+
+    def test_every_demo_login_stands_in_one_group(self):
+        told = [name for group in account.DEMO_LOGINS.values() for name in group]
+        assert sorted(told) == sorted(one["username"] for one in book.world()["logins"])
 
     def test_signing_out_needs_a_post(self, client, person):
         client.force_login(person)
