@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from assessment.facts import Facts, Instance
+from declarations.content.completeness import required_answers
 from declarations.content.description import Description, Field
 from declarations.content.values import is_blank, month_of, number, token
 from declarations.vocabulary import NUMBERS, Kind
@@ -24,8 +25,8 @@ def facts(payload: Mapping[str, Any], description: Description) -> Facts:
     return Facts(
         flags=dict(_flags(payload, description)),
         maturity_level=int(level) if level is not None else None,
-        prior_tiers=frozenset(row["tier"] for row in factory.get("prior_titles") or [] if row.get("tier")),
-        scenario_instances=tuple(instances) if description.instance_section else None,
+        prior_tiers=_prior_tiers(payload, description),
+        scenario_instances=tuple(instances) if _has_instances(payload, description) else None,
         indicators=dict(_indicators(payload, description)),
         industry=applicant.get("industry") or None,
         is_branch=None if not entity else entity == "branch",
@@ -33,6 +34,22 @@ def facts(payload: Mapping[str, Any], description: Description) -> Facts:
         answers=dict(_answers(payload, description)),
         places=tuple(places) if (places := payload.get("enterprise", {}).get("places")) is not None else None,
     )
+
+
+def _prior_tiers(payload: Mapping[str, Any], description: Description) -> frozenset[str] | None:
+    """The titles held. A blank list means none only once the rest of its part is answered; until then nobody said."""
+    section, values = description.by_key.get("factory"), payload["sections"].get("factory", {})
+    held = frozenset(row["tier"] for row in values.get("prior_titles") or [] if row.get("tier"))
+    if not held and section and any(blank for _, blank in required_answers(payload, section)):
+        return None
+    return held
+
+
+def _has_instances(payload: Mapping[str, Any], description: Description) -> bool:
+    """Whether any scenario was begun; a list nobody began covers nothing yet and misses nothing."""
+    section = description.instance_section
+    values = payload["sections"].get(section.key, {}) if section else {}
+    return any(values.get(one.key) for one in section.fields if one.kind == Kind.INSTANCES) if section else False
 
 
 def _answers(payload: Mapping[str, Any], description: Description) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from declarations.content.values import is_blank
 from declarations.models import Declaration, Evidence
 from declarations.reuse import differences
 from declarations.reuse.facts import write_parts
+from declarations.reuse.fitting import fit
 from declarations.vocabulary import Kind
 from smartfactory import audit
 from smartfactory.models import User
@@ -28,6 +29,8 @@ class Report:
     lost: list[content.Field] = field(default_factory=list)
     asked: list[content.Field] = field(default_factory=list)
     mended: list[content.Field] = field(default_factory=list)
+    # What does not fit as it was, with the reason, and what the form asks for besides.
+    partly: list[tuple[content.Field, str]] = field(default_factory=list)
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     scenarios: list[dict[str, Any]] = field(default_factory=list)
     files: list[Evidence] = field(default_factory=list)
@@ -59,8 +62,7 @@ def report(source: Declaration, target: Declaration) -> Report:
         former, fact = before.get(one.anchor), mended.get(one.anchor)
         value, present = _said(said, one), _said(there, one)
         if fact and fact.kind == one.kind and fact.value != value and is_blank(present):
-            found.mended.append(one)
-            found.parts.setdefault(one.section, {})[one.key] = content.clean(one, fact.value)
+            _take(found, found.mended, one, fact.value)
         else:
             _sort(found, one, former, value, present)
     answered = {one.anchor for one in new.fields()}
@@ -87,19 +89,22 @@ def _sort(found: Report, one: content.Field, former: content.Field | None, value
     elif former is None or former.kind != one.kind:
         found.asked.append(one)
     elif not is_blank(value):
-        fitting = _indicators(value) if one.kind == Kind.INDICATORS else content.clean(one, _options(one, value))
-        (found.reset if one.kind == Kind.INDICATORS else found.carried).append(one)
-        if is_blank(fitting):
-            found.asked.append(one)
+        if one.kind == Kind.INDICATORS:
+            _take(found, found.reset, one, _indicators(value))
         else:
-            found.parts.setdefault(one.section, {})[one.key] = fitting
+            _take(found, found.carried, one, value)
 
 
-def _options(one: content.Field, value: Any) -> Any:
-    """A choice this form no longer offers is asked again."""
-    if one.kind == Kind.CHOICE:
-        return value if value in {option.value for option in one.options} else ""
-    return value
+def _take(found: Report, group: list[content.Field], one: content.Field, value: Any) -> None:
+    """Into `group` with what of the value fits; where nothing does, the question is asked again."""
+    fitted = fit(one, value)
+    if fitted.words:
+        found.partly.append((one, fitted.words))
+    if is_blank(fitted.value):
+        found.asked.append(one)
+    else:
+        group.append(one)
+        found.parts.setdefault(one.section, {})[one.key] = fitted.value
 
 
 def _indicators(value: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -122,7 +127,7 @@ def _scenarios(
         fits = {}
         for one in new.instance_section.instance_fields:
             if one.stored and not one.fixed and kinds.get(one.key) == one.kind and not is_blank(values.get(one.key)):
-                fits[one.key] = content.clean(one, _options(one, values[one.key]))
+                fits[one.key] = fit(one, values[one.key]).value
         if fits.get("segment") not in new.segments:
             fits = {key: value for key, value in fits.items() if key not in ("segment", "scenario")}
         yield fits

@@ -12,6 +12,7 @@ from declarations import content
 from declarations.content.values import is_blank
 from declarations.models import Declaration, KnownFact
 from declarations.reuse.facts import is_fact, said, table, write_parts
+from declarations.reuse.fitting import fit
 from declarations.vocabulary import Kind
 from smartfactory import audit
 from smartfactory.canonical import canonical_json, sha256
@@ -51,8 +52,8 @@ def between(declaration: Declaration, payload: Mapping[str, Any]) -> list[Differ
         present = payload["sections"].get(field.section, {}).get(field.key)
         if fact is None or fact.kind != field.kind or not is_fact(field) or is_blank(present):
             continue
-        value = content.clean(field, fact.value)
-        if value != content.clean(field, present):
+        value = fit(field, fact.value).value
+        if not is_blank(value) and value != content.clean(field, present):
             mark = sha256(canonical_json([present, value]))[:8]
             words, tables = (tuple(how(field, one) for one in (present, value)) for how in (said, table))
             found.append(Difference(field, fact, value, *words, f"{field.anchor}:{mark}", tables))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from declarations import content, services
 from declarations.content.values import is_blank
 from declarations.models import Declaration, FormerFact, KnownFact, Track
+from declarations.reuse.fitting import fit
 from declarations.vocabulary import Kind
 from smartfactory import audit
 from smartfactory.models import Enterprise, StoredFile, User
@@ -40,8 +41,11 @@ class Offer:
 
     field: content.Field
     fact: KnownFact
+    value: Any
     words: str
     table: content.Table | None = None
+    # What of the fact this form cannot take, and what it asks for besides.
+    fits: str = ""
 
 
 def is_fact(field: content.Field) -> bool:
@@ -262,7 +266,10 @@ def offers(declaration: Declaration, payload: Mapping[str, Any]) -> list[Offer]:
         fact = known.get(field.anchor)
         blank = is_blank(payload["sections"].get(field.section, {}).get(field.key))
         if fact and blank and fact.kind == field.kind and is_fact(field):
-            found.append(Offer(field, fact, said(field, fact.value), table(field, fact.value)))
+            fitted = fit(field, fact.value)
+            if not is_blank(fitted.value):
+                told = said(field, fitted.value), table(field, fitted.value), fitted.words
+                found.append(Offer(field, fact, fitted.value, *told))
     return found
 
 
@@ -287,7 +294,7 @@ def fill(declaration: Declaration, wanted: Collection[str], *, actor: User) -> i
         by_part: dict[str, dict[str, Any]] = {}
         for one in offers(declaration, payload):
             if one.field.anchor in wanted:
-                by_part.setdefault(one.field.section, {})[one.field.key] = one.fact.value
+                by_part.setdefault(one.field.section, {})[one.field.key] = one.value
         write_parts(declaration, by_part, actor)
         filled = sorted(f"{part}.{key}" for part, values in by_part.items() for key in values)
         if filled:

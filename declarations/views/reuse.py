@@ -58,6 +58,7 @@ def _carry(request: HttpRequest, declaration: Declaration) -> HttpResponse:
             words = (
                 f"已带入 {report.fields} 项、{len(report.scenarios)} 个场景、{len(report.files)} 个文件。请逐项核对。"
             )
+            words += "".join(f"{one.label}：{why}。" for one, why in report.partly)
         elif chosen := request.POST.getlist("replace"):
             words = f"已改用 {differences.take(declaration, chosen, actor=request.user)} 项。"
         elif "assessed" in request.POST:

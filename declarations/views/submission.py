@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.crypto import get_random_string
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from declarations import content, deadlines, freezing, secrecy, services
+from declarations import checks, content, deadlines, freezing, secrecy, services
 from declarations.forms import version_of
 from declarations.presenting import Workspace, grouped
 from declarations.views import saving
@@ -28,6 +28,7 @@ def declaration_check(request: HttpRequest, public_id: str) -> HttpResponse:
     space = Workspace(declaration, request.user)
     parts = grouped(content.rows(space.payload, space.description))
     context = {"declaration": declaration, "space": space, "parts": parts, "problems_by": space.by_key}
+    context["wrong"] = any(not one.message.startswith(checks.fields.MISSING) for one in space.errors)
     return render(request, "declarations/check.html", context)
 
 

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from declarations import content, services
+from declarations import checks, content, services
 from declarations.models import Declaration, KnownFact, SectionContent
 from declarations.presenting import Workspace
 from declarations.reuse import cloning, contradictions, facts
@@ -187,6 +187,65 @@ def test_a_declaration_is_carried_with_a_report(filed, next_year, client_for):
     assert next_year.instances.count() == filed.instances.count()
     assert next_year.evidence.count() == len(report.files) > 0
     assert AuditEntry.objects.order_by("-seq").first().act == "declaration.clone"
+
+
+def test_years_are_fitted_to_the_years_the_new_form_asks_for(filed, next_year, client_for):
+    """2024 asks for 2021 to 2023, 2025 for 2022 to 2024."""
+    person = people_of(next_year)[0]
+    client, address = client_for(person), reverse("declaration_carry", args=[next_year.public_id])
+    page = client.get(address, {"from": filed.public_id})
+    (told,) = [words for field, words in page.context["report"].partly if field.key == "finances"]
+    assert told == "2021 年不带入，这份申报书要的是 2022、2023、2024 年；还差 2024 年，请补填"
+    assert told in page.text
+    offer = next(one for one in facts.offers(next_year, content.payload(next_year)) if one.field.key == "finances")
+    assert (offer.fits, offer.words) == (told, "2 行")
+    assert told in client.get(address).text
+    assert told in client.post(address, {"from": filed.public_id}, follow=True).text
+    assert [row["year"] for row in data(next_year, "applicant")["finances"]] == [2022, 2023]
+    found = checks.run(content.payload(next_year), content.describe(next_year.track))
+    assert [one.message for one in found if one.level == "error" and not one.message.startswith("还没有")] == []
+
+
+def test_facts_fill_only_the_years_that_are_asked_for(next_year):
+    facts.fill(next_year, {"applicant.finances"}, actor=people_of(next_year)[0])
+    assert [row["year"] for row in data(next_year, "applicant")["finances"]] == [2022, 2023]
+
+
+def test_nothing_of_other_years_is_nothing(next_year):
+    fact = KnownFact.objects.get(key="applicant.finances")
+    facts.mend(
+        fact,
+        version=1,
+        actor=people_of(next_year)[0],
+        period="",
+        source="旧账",
+        value=[{**fact.value[0], "year": 2019}],
+    )
+    assert "applicant.finances" not in {one.field.anchor for one in facts.offers(next_year, content.payload(next_year))}
+
+
+@pytest.mark.parametrize("track", ["2025-basic", "2025-advanced", "2025-excellence", "2025-pioneer"])
+def test_a_fresh_draft_is_unfilled_and_not_wrong(policy, client_for, track):
+    fresh = make_declaration(track=track, filled=False)
+    person = people_of(fresh)[0]
+    space = Workspace(fresh, person)
+    assert all(one.message.startswith("还没有") for one in space.errors)
+    assert not any(one.wrong for one in space.progress)
+    assert "要改正" not in client_for(person).get(reverse("declaration_detail", args=[fresh.public_id])).text
+    page = client_for(person).get(reverse("declaration_check", args=[fresh.public_id])).text
+    assert f"还有 {len(space.errors)} 处没有填" in page
+    assert "改正以后才能提交" not in page
+
+
+def test_a_title_left_blank_counts_as_none_once_its_part_is_filled(draft):
+    def unmet(values):
+        payload = content.payload(draft)
+        payload["sections"]["factory"] |= values
+        return any("未获评" in one.message for one in checks.run(payload, content.describe(draft.track)))
+
+    assert unmet({"prior_titles": []})
+    assert unmet({"prior_titles": None})
+    assert not unmet({"prior_titles": [], "summary": ""})
 
 
 def test_carrying_twice_changes_nothing_more(filed, next_year):

@@ -40,7 +40,7 @@ class Walk:
         page = self.page(user, f"/declarations/{declaration.public_id}/")
         page.get_by_role("link", name="先看全部内容").click()
         for field in gaps:
-            page.get_by_role("heading", name="改正以后才能提交").wait_for()
+            page.get_by_role("heading", name="处没有填").wait_for()
             page.locator(f"a[href*='/{field.section}/'][href$='id_{field.key}']").first.click()
             page.locator(f"#id_{field.key}").fill(TYPED[field.kind])
             page.get_by_role("button", name="保存", exact=True).click()
