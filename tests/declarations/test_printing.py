@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from datetime import UTC, datetime
 
 import pikepdf
 import pypdfium2
@@ -10,6 +11,7 @@ import pytest
 
 from declarations import content, printing
 from declarations.models import Revision, Track
+from smartfactory import documents
 from smartfactory.canonical import grouped, sha256
 from tests.factories.declarations import make_declaration, sample_instances, submit
 
@@ -132,3 +134,16 @@ def test_contents_take_no_more_pages_than_they_need(policy, count, length):
     place = len(pages)
     assert re.match(rf"[0-9]*{place}(?!\d)", found[-1])
     assert pages[place - 1].startswith("附件清单")
+
+
+@pytest.mark.parametrize("rows", [3, 4, 7])
+def test_no_row_stands_alone_and_no_heading_without_what_follows(rows):
+    """Wherever on the page a table begins: pushed down line by line, it never leaves one row behind or ahead."""
+    lines = "".join(f"<tr><th>标签</th><td>行{n}</td></tr>" for n in range(rows))
+    for space in range(196, 236, 5):
+        page = f'<html><body class="decl"><div style="height: {space}mm"></div><h3>小标题</h3><table>{lines}</table></body></html>'
+        pdf = documents._draw(page, datetime(2026, 1, 1, tzinfo=UTC), {}, "", {}, None)
+        found = [squeezed(one.get_textpage().get_text_range()) for one in pypdfium2.PdfDocument(pdf)]
+        counts = [one.count("标签") for one in found if "标签" in one]
+        assert 1 not in counts, (space, counts)
+        assert "标签" in next(one for one in found if "小标题" in one)
