@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -20,6 +21,7 @@ from declarations.models import (
 from declarations.models.scenario_instance import short_id
 from declarations.services import StaleContent
 from smartfactory import audit
+from smartfactory.text import count_chars
 
 if TYPE_CHECKING:
     from smartfactory.models import User
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 MOST = 60
 # How many removed instances the list offers to put back.
 SHOWN = 5
+# What the name of a copy ends with.
+COPIED = re.compile(r"（副本[0-9]*）\Z")
 
 
 class TooMany(Exception):
@@ -51,7 +55,7 @@ def add(declaration: Declaration, *, version: int, actor: User) -> ScenarioInsta
 def duplicate(declaration: Declaration, uid: str, *, version: int, actor: User) -> ScenarioInstance:
     """Put a copy of the instance right after it and return the copy.
 
-    The name stays blank, because names must differ and a blank one keeps the declaration from being filed unread.
+    Names must differ, so the copy says in its own that it is one; a scenario without a name leaves a copy without.
     Files stay with the original: each stands in the trail as somebody's upload about that one scenario.
     Raises StaleContent, LateChangeError, TooMany, or ScenarioInstance.DoesNotExist when the original is gone.
     """
@@ -59,7 +63,7 @@ def duplicate(declaration: Declaration, uid: str, *, version: int, actor: User) 
         part = _claim(declaration, version, actor)
         order = list(ScenarioInstance.objects.filter(declaration=declaration).order_by("position"))
         source = _find(order, uid)
-        made = _append(declaration, {key: value for key, value in source.data.items() if key != "name"}, actor)
+        made = _append(declaration, source.data | _copied_name(declaration, source, order), actor)
         place = order.index(source) + 1
         order.insert(place, made)
         _renumber(declaration, order)
@@ -67,6 +71,25 @@ def duplicate(declaration: Declaration, uid: str, *, version: int, actor: User) 
         body = {"copied_from": f"{part}.{uid}", "field": f"{part}.{made.uid}", "to": made.position}
         audit.record("scenario.copy", actor=actor, obj=declaration, body=body)
         return made
+
+
+def _copied_name(declaration: Declaration, source: ScenarioInstance, order: list[ScenarioInstance]) -> dict[str, str]:
+    """The name of a copy: the original's with a mark, cut to the limit of the question, unlike all other names."""
+    base = COPIED.sub("", str(source.data.get("name") or "").strip())
+    if not base:
+        return {}
+    field = content.describe(declaration.track).instance_section.instance_by_key["name"]
+    taken = {str(one.data.get("name") or "").strip() for one in order}
+    marks = ("（副本）", *(f"（副本{number}）" for number in range(2, MOST + 2)))
+    return {
+        "name": next(name for name in (_cut(base, mark, field.max_chars) + mark for mark in marks) if name not in taken)
+    }
+
+
+def _cut(name: str, mark: str, most: int | None) -> str:
+    while most and len(name) > 1 and count_chars(name + mark) > most:
+        name = name[:-1].rstrip()
+    return name
 
 
 def move(declaration: Declaration, uid: str, to: int, *, version: int, actor: User) -> int:

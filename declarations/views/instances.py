@@ -159,9 +159,10 @@ def declaration_instance_copy(request: HttpRequest, public_id: str, place: int) 
         made = instances.duplicate(declaration, row.uid, version=forms.version_of(request.POST), actor=request.user)
     except REFUSALS as error:
         return _refused(request, declaration, error)
-    words = f"这是照场景 {made.position - 1} 复制的，排在它后面。名称要各不相同，请先填名称；配图没有带来，请另外上传。"
+    words = f"这是照场景 {made.position - 1} 复制的，排在它后面。请先改名称和不同的内容；配图没有带来，请另外上传。"
     messages.success(request, words)
-    return redirect("declaration_instance", declaration.public_id, made.position)
+    # The cursor goes where the copy must become something of its own.
+    return redirect(f"{reverse('declaration_instance', args=[declaration.public_id, made.position])}#id_name")
 
 
 @require_POST

@@ -43,8 +43,9 @@ def test_order_and_copy_by_keyboard(page_for, preparer, draft, address, names, s
     page.get_by_text("从第 4 个移到第 3 个").wait_for()
     assert stored(draft) == [names[1], names[2], names[0], *names[3:]]
     page.get_by_role("button", name=f"复制{names[0]}").press("Enter")
-    page.get_by_text("请先填名称").wait_for()
-    assert stored(draft) == [names[1], names[2], names[0], None, *names[3:]]
+    page.get_by_text("请先改名称").wait_for()
+    page.locator("#id_name:focus").wait_for()
+    assert stored(draft) == [names[1], names[2], names[0], f"{names[0]}（副本）", *names[3:]]
 
 
 def test_controls_of_the_list_follow_a_colleague(page_for, preparer, signatory, draft, address, names):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from declarations import content, instances, services
+from declarations import checks, content, instances, services
 from declarations.models import (
     Declaration,
     Evidence,
@@ -119,7 +119,7 @@ def test_a_return_opens_the_order_with_the_list_only(draft, preparer, opened):
 # Copies
 
 
-def test_a_copy_has_every_answer_but_the_name_and_no_files(draft, preparer):
+def test_a_copy_has_every_answer_a_name_of_its_own_and_no_files(draft, preparer):
     before, first = uids(draft), rows(draft)[0]
     Evidence.objects.create(
         declaration=draft, section="scenarios", field="figures", instance=first, name="图.pdf",
@@ -128,7 +128,7 @@ def test_a_copy_has_every_answer_but_the_name_and_no_files(draft, preparer):
     made = instances.duplicate(draft, first.uid, version=1, actor=preparer)
     stored = ScenarioInstance.objects.get(pk=made.pk)
     assert uids(draft) == [before[0], made.uid, *before[1:]]
-    assert stored.data == {key: value for key, value in first.data.items() if key != "name"}
+    assert stored.data == first.data | {"name": f"{first.data['name']}（副本）"}
     assert (made.position, stored.version, stored.changed, stored.updated_by) == (2, 1, {}, preparer)
     assert Evidence.objects.filter(instance=first).count() == 1
     assert not Evidence.objects.filter(instance=made).exists()
@@ -136,9 +136,35 @@ def test_a_copy_has_every_answer_but_the_name_and_no_files(draft, preparer):
     assert acts("scenario.copy") == [("scenario.copy", body)]
 
 
-def test_a_copy_asks_for_its_name_before_it_can_be_filed(draft, preparer, writer, address):
-    instances.duplicate(draft, uids(draft)[1], version=1, actor=preparer)
-    assert "场景 3" in writer.get(address("check/")).content.decode()
+def named(draft, uid, name):
+    row = ScenarioInstance.objects.get(declaration=draft, uid=uid)
+    services.save_instance(draft, uid, {"name": name}, version=row.version, actor=row.updated_by or people_of(draft)[0])
+
+
+def test_names_of_copies_differ_and_keep_to_the_limit(draft, preparer):
+    first = uids(draft)[0]
+    most = content.describe(draft.track).instance_section.instance_by_key["name"].max_chars
+    named(draft, first, "长" * most)
+    made = [instances.duplicate(draft, first, version=version, actor=preparer) for version in (1, 2)]
+    again = instances.duplicate(draft, made[0].uid, version=3, actor=preparer)
+    names = [one.data["name"] for one in (*made, again)]
+    assert names == ["长" * (most - 4) + "（副本）", "长" * (most - 5) + "（副本2）", "长" * (most - 5) + "（副本3）"]
+    found = checks.run(content.payload(draft), content.describe(draft.track))
+    assert not [one for one in found if one.field.endswith(".name")]
+
+
+def test_a_copy_of_a_copy_is_counted_on(draft, preparer):
+    first = uids(draft)[0]
+    named(draft, first, "甲 乙")
+    one = instances.duplicate(draft, first, version=1, actor=preparer)
+    two = instances.duplicate(draft, one.uid, version=2, actor=preparer)
+    assert [one.data["name"], two.data["name"]] == ["甲 乙（副本）", "甲 乙（副本2）"]
+
+
+def test_a_scenario_without_a_name_leaves_a_copy_that_asks_for_one(draft, preparer, writer, address):
+    named(draft, uids(draft)[1], "")
+    made = instances.duplicate(draft, uids(draft)[1], version=1, actor=preparer)
+    assert not made.data.get("name")
     assert "差 1 项" in writer.get(address("scenarios/")).content.decode()
 
 
@@ -250,8 +276,8 @@ def test_a_closed_list_has_no_controls(draft, preparer, writer, address):
 def test_a_copy_leads_to_its_own_page(draft, writer, address):
     assert "复制这个场景" in writer.get(address("scenarios/2/")).content.decode()
     answer = writer.post(address("scenarios/2/copy/"), {"version": 1, "uid": uids(draft)[1]})
-    assert answer["Location"] == address("scenarios/3/")
-    assert "请先填名称；配图没有带来" in writer.get(address("scenarios/3/")).content.decode()
+    assert answer["Location"] == address("scenarios/3/#id_name")
+    assert "请先改名称和不同的内容；配图没有带来" in writer.get(address("scenarios/3/")).content.decode()
 
 
 # What shows the list
