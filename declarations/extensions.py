@@ -7,6 +7,7 @@ itself has to be ready, and by fixtures/desk.yaml.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ DESK = (Role.OFFICIAL, Role.SEALER)
 UNKNOWN = "没有找到由您这里受理的这家企业。请核对统一社会信用代码"
 TAKEN = "这家企业在这一类别已经有延期没有办完。请先办完或撤回它"
 ELSEWHERE = "这家企业不在这一类别的受理范围"
+NOW_OTHERWISE = "提出以后情况变了，这一件不能再同意。请按“不同意”办结，需要的另提一件"
 
 
 @cache
@@ -146,6 +148,12 @@ def _told(one: Extension, act: Act) -> dict[str, Any]:
 
 
 def _granted(one: Extension, act: Act) -> dict[str, Any]:
+    """What held when it was proposed has to hold now: the track, the clock or the recommender's deadline may have moved.
+
+    Raises Blocked.
+    """
+    if problems := _against(one):
+        raise Blocked([replace(problem, message=f"{problem.message}。{NOW_OTHERWISE}") for problem in problems])
     _tell(one, f"可以补报，延到 {cn_datetime(one.until)}", f"{one.reason}。依据：{one.clause}。")
     return _told(one, act)
 

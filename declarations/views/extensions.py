@@ -76,11 +76,13 @@ def extension_list(request: HttpRequest) -> HttpResponse:
     return _page(request, form, form.problems(), 422)
 
 
-def _page(request: HttpRequest, form: ExtensionForm, problems: object = (), status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: ExtensionForm, problems: object = (), status: int = 200, **more: object
+) -> HttpResponse:
     related = ("enterprise__authority", "enterprise__soe", "track", "proposed_by", "status_by")
     rows = Extension.objects.visible_to(request.user).select_related(*related)[:SHOWN]
     shown = [{"one": one, "acts": _acts(request, one)} for one in rows]
-    context = {"rows": shown, "form": form, "problems": problems}
+    context = {"rows": shown, "form": form, "problems": problems, **more}
     context["writes"] = scope(request.user).has_any({Role.OFFICIAL})
     return render(request, "declarations/extensions.html", context, status=status)
 
@@ -103,7 +105,7 @@ def extension_decide(request: HttpRequest, public_id: str) -> HttpResponse:
     name = request.POST.get("act", "")
     if name not in workflow.transitions(one):
         raise Http404
-    status = 403
+    problems, status = [], 403
     try:
         done = workflow.fire(one, name, actor=request.user, version=version_of(request.POST))
         messages.success(request, f"{one.enterprise.name}的延期：{done.status_word}。")
@@ -113,4 +115,6 @@ def extension_decide(request: HttpRequest, public_id: str) -> HttpResponse:
     except StaleState:
         messages.warning(request, STALE)
         status = 409
-    return _page(request, ExtensionForm(request.user), (), status)
+    except Blocked as blocked:
+        problems, status = blocked.problems, 422
+    return _page(request, ExtensionForm(request.user), problems, status, refused="没有办成")

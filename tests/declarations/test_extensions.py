@@ -268,3 +268,42 @@ def test_an_empty_form_names_each_field(late, official, client_for):
     for words in ("企业的统一社会信用代码是空的", "申报类别还没有选", "延到是空的", "理由是空的", "依据是空的"):
         assert words in shown
     assert "必填项" not in shown
+
+
+class TestChangedSince:
+    """What bounded it when it was proposed bounds it again when the second person agrees."""
+
+    @pytest.fixture
+    def agree(self, proposed, colleague, client_for):
+        def post():
+            page = client_for(colleague).post(
+                reverse("extension_decide", args=[proposed.public_id]), {"act": "confirm", "version": proposed.version}
+            )
+            proposed.refresh_from_db()
+            return page.status_code, page.content.decode(), proposed.status
+
+        return post
+
+    def refused(self, answer, words):
+        status, page, now = answer
+        assert (status, now) == (422, "proposed")
+        assert words in page
+        assert "没有办成" in page
+        assert "这一件不能再同意。请按“不同意”办结" in page
+        assert not AuditEntry.objects.filter(act="extension.confirm").exists()
+        assert not Notice.objects.filter(title__startswith="可以补报").exists()
+
+    def test_the_recommenders_own_deadline_came_nearer(self, agree, late):
+        recommender_deadline(late, timezone.now() + SOON / 2)
+        self.refused(agree(), "推荐单位自己要在")
+
+    def test_everybody_has_longer_by_now(self, agree, late):
+        extend_deadline(late, timezone.now() + 2 * SOON)
+        self.refused(agree(), "大家的截止时间是")
+
+    def test_its_own_time_has_passed(self, agree, proposed):
+        Extension.objects.filter(pk=proposed.pk).update(until=timezone.now() - timedelta(minutes=1))
+        self.refused(agree(), "延到的时间已经过去")
+
+    def test_nothing_changed(self, agree):
+        assert agree()[::2] == (302, "in_force")
