@@ -85,7 +85,7 @@ def _unconfirmed(description: content.Description, report: secrecy.Report, act: 
         if one.key not in ticked
     ]
     if report.serious and secrecy.CONFIRMED not in ticked:
-        words = f"脱密自查有 {len(report.serious)} 处还没有确认。请逐处看过，删去、遮盖，或确认可以公开"
+        words = f"脱密自查有 {report.count.serious} 处还没有确认。请逐处看过，删去、遮盖，或确认可以公开"
         found.append(Problem(words, field=f"promise-{secrecy.CONFIRMED}", clause="平台要求", standing="unverified"))
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +45,39 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many places were found: those somebody has to look at, and those that can merely be cleaned."""
+
+    serious: int
+    minor: int
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Count:
+        seen = [one.rule.serious for one in findings]
+        return cls(sum(seen), len(seen) - sum(seen))
+
+    @property
+    def total(self) -> int:
+        return self.serious + self.minor
+
+    @property
+    def words(self) -> str:
+        """The one sentence every page says it in."""
+        if not self.total:
+            return "没有发现要处理的内容"
+        look = f"{self.serious} 处请逐处看过" if self.serious else "没有需要确认的内容"
+        clean = f"{self.minor} 处可以顺手清理" if self.minor else ""
+        return f"共 {self.total} 处：{'，'.join(filter(None, (look, clean)))}"
+
+
+@dataclass(frozen=True)
 class Report:
     findings: tuple[Finding, ...]
     rules: str
+
+    @property
+    def count(self) -> Count:
+        return Count.of(self.findings)
 
     @property
     def serious(self) -> tuple[Finding, ...]:

@@ -12,12 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from declarations.models import Declaration, LateChangeError
 from declarations.presenting import Workspace
-from declarations.secrecy import Report, look_through, mending
+from declarations.secrecy import look_through, mending
 from declarations.secrecy.patterns import rules
+from declarations.secrecy.report import Count, Finding, Report
 from declarations.views import saving
 from declarations.views.common import MEMBERS, WRITERS, own_declaration
 from smartfactory.access import roles
 from smartfactory.files import BadFile
+
+# What was uploaded for a part this form does not have.
+ELSEWHERE = "别的附件"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,23 +36,26 @@ def declaration_secrecy(request: HttpRequest, public_id: str) -> HttpResponse:
     report = look_through(declaration, space.payload)
     context = {"declaration": declaration, "space": space, "report": report, "rules": rules()}
     context |= {"groups": _groups(space, report), "may_edit": space.may_edit}
-    context["headline"] = f"有 {len(report.serious)} 处请逐处看过"
     context["back"] = reverse("declaration_check", args=[public_id])
     return render(request, "declarations/secrecy.html", context)
 
 
 def _groups(space: Workspace, report: Report) -> list[dict[str, Any]]:
-    """Findings by part of the form, each with the address where it is mended."""
-    groups = []
-    for section in space.description.sections:
-        items = [
-            {"finding": one, "url": space.url(one.section, one.field)}
-            for one in report.findings
-            if one.section == section.key
-        ]
-        if items:
-            groups.append({"key": section.key, "title": f"{section.number}、{section.title}", "items": items})
-    return groups
+    """Every finding once, by part of the form, each with the address where it is mended."""
+    titles = {one.key: f"{one.number}、{one.title}" for one in space.description.sections}
+    by_part: dict[str, list[Finding]] = {key: [] for key in titles}
+    for one in report.findings:
+        by_part.setdefault(one.section, []).append(one)
+    return [
+        {
+            "key": key,
+            "title": titles.get(key, ELSEWHERE),
+            "count": Count.of(found),
+            "items": [{"finding": one, "url": space.url(one.section, one.field)} for one in found],
+        }
+        for key, found in by_part.items()
+        if found
+    ]
 
 
 def _mend(request: HttpRequest, declaration: Declaration) -> HttpResponse:

@@ -186,12 +186,35 @@ class TestPage:
         write(draft, preparer, summary=f"负责人身份证 {ID_CARD}")
         client = client_for(preparer)
         page = client.get(address("secrecy/")).content.decode()
-        assert "有 1 处请逐处看过" in page
+        assert "共 1 处：1 处请逐处看过" in page
         assert f"{address('factory/')}?checked=1#div_id_summary" in page
         assert ID_CARD not in page
         answer = client.post(address("secrecy/"), {"cover": "factory.summary", "code": "id_card"})
         assert answer.url == address("secrecy/")
         assert "没有发现要处理的内容" in client.get(address("secrecy/")).content.decode()
+
+    def test_every_page_counts_the_same(self, draft, preparer, signatory, client_for, address):
+        with_file(draft, preparer, comments=1)
+        write(draft, preparer, summary=f"负责人身份证 {ID_CARD}，内部文件")
+        report, said = secrecy.look_through(draft), "共 4 处：3 处请逐处看过，1 处可以顺手清理"
+        assert report.count.words == said
+        page = client_for(preparer).get(address("secrecy/"))
+        assert said in page.text
+        groups = page.context["groups"]
+        assert sum(one["count"].total for one in groups) == sum(len(one["items"]) for one in groups) == 4
+        assert "2 处，1 处要看，1 处可清理" in page.text
+        assert "2 处要看" in page.text
+        submit = client_for(signatory).get(address("submit/")).text
+        assert f"脱密自查：{said}。" in submit
+        assert "脱密自查的 3 处我已逐处看过" in submit
+        assert secrecy.look_through(draft).as_json()["serious"] == report.count.serious
+
+    def test_what_lies_in_no_part_of_the_form_is_listed_too(self, draft, preparer, client_for, address):
+        one = with_file(draft, preparer)
+        Evidence.objects.filter(pk=one.pk).update(section="former")
+        page = client_for(preparer).get(address("secrecy/"))
+        assert [(group["title"], group["count"].total) for group in page.context["groups"]] == [("别的附件", 1)]
+        assert "共 1 处：没有需要确认的内容，1 处可以顺手清理" in page.text
 
     def test_reader_sees_and_does_nothing(self, draft, preparer, client_for, address):
         from tests.factories.organisations import make_member
