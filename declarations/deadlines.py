@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from django.utils import timezone
 from declarations.models import Deadline, Extension, ExtensionStatus
 from declarations.vocabulary import Stage, Status
 from smartfactory.problems import Problem
+from smartfactory.templatetags.yan import cn_date, cn_time
 
 if TYPE_CHECKING:
     from declarations.models import Declaration, Track
@@ -59,6 +62,40 @@ def for_declaration(declaration: Declaration) -> Deadline | None:
     if declaration.status == Status.RETURNED and (found := for_enterprise(track, enterprise, Stage.CORRECTION)):
         return found
     return for_enterprise(track, enterprise)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A return sets another deadline: from when, to when, and what says so."""
+
+    before: datetime | None
+    after: datetime
+    why: str
+
+    @property
+    def words(self) -> str:
+        now = f"{cn_date(self.after)}{cn_time(self.after)}"
+        past = f"从{cn_date(self.before)}{cn_time(self.before)}改为{now}" if self.before else f"是{now}"
+        return f"提交的截止时间{past}，因为退回后按改正的期限：{self.why}"
+
+    def as_json(self) -> dict[str, str]:
+        return {"from": self.before.isoformat() if self.before else "", "to": self.after.isoformat(), "why": self.why}
+
+    @classmethod
+    def read(cls, kept: Mapping[str, str]) -> Moved:
+        """As `as_json` kept it. Raises KeyError or ValueError for anything else."""
+        before = datetime.fromisoformat(kept["from"]) if kept["from"] else None
+        return cls(before, datetime.fromisoformat(kept["to"]), kept["why"])
+
+
+def moved_by_return(declaration: Declaration) -> Moved | None:
+    """How a return changes the deadline of this declaration; None where it stays as it was."""
+    usual = for_enterprise(declaration.track, declaration.enterprise)
+    corrected = for_enterprise(declaration.track, declaration.enterprise, Stage.CORRECTION)
+    if corrected is None or (usual and usual.at == corrected.at):
+        return None
+    reason = f"（{corrected.reason}）" if corrected.reason else ""
+    return Moved(usual.at if usual else None, corrected.at, f"{corrected.cited}{reason}")
 
 
 def lateness(deadline: Deadline | None, received_at: datetime) -> list[Problem]:

@@ -63,6 +63,8 @@ def telling(name: str, effect: Effect | None = None) -> Effect:
             "count": len((body or {}).get("items", ())),
         }
         # The status's version makes the occasion one of its own, also the second time round.
+        if moved := (body or {}).get("deadline"):
+            text = f"{text}{deadlines.Moved.read(moved).words}。"
         tell(declaration, f"{name}:{declaration.version}", title.format(**facts), text)
         return body
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from declarations import deadlines
 from declarations.content import describe, rows
 from declarations.models import Declaration, ReturnItem
 from declarations.models.return_item import ReturnReason
@@ -39,10 +40,12 @@ def open_fields(declaration: Declaration, act: Act) -> dict[str, Any]:
     if problems:
         raise Blocked(problems)
     _write(declaration, items, known, act)
-    return {
+    moved = deadlines.moved_by_return(declaration)
+    body = {
         "items": [f"{one['section']}.{one['field']}" for one in items],
         "revision": declaration.latest_revision.number,
     }
+    return body | {"deadline": moved.as_json()} if moved else body
 
 
 def _cleaned(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from declarations import deadlines
 from smartfactory import audit
 from smartfactory.models import AuditEntry
 
@@ -54,6 +55,8 @@ def history(declaration: Declaration) -> list[Event]:
 def _event(declaration: Declaration, entry: AuditEntry) -> Event:
     body: Mapping[str, Any] = json.loads(entry.body)
     text = WORDS[entry.act].format(revision=body.get("revision", ""), items=len(body.get("items", ())))
+    if moved := body.get("deadline"):
+        text = f"{text}。{deadlines.Moved.read(moved).words}"
     url = ""
     if entry.act == "declaration.submit" and body.get("revision"):
         url = reverse("declaration_revision", args=[declaration.public_id, body["revision"]])

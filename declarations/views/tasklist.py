@@ -9,13 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from declarations import content
+from declarations import content, deadlines
 from declarations.presenting import Workspace
 from declarations.team import members, work
 from declarations.thread import service as thread
 from declarations.timeline import history
 from declarations.views.common import MEMBERS, WRITERS, own_declaration
 from declarations.views.work import here
+from declarations.vocabulary import Status
 from smartfactory.access import roles
 from smartfactory.workflow import available
 
@@ -35,6 +36,8 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200) -> H
     withdrawals = [one for one in available(declaration, request.user) if one.name.startswith("withdraw")]
     context = {"declaration": declaration, "space": space, "history": history(declaration), "withdrawals": withdrawals}
     context |= _thread(request, declaration)
+    if declaration.status == Status.RETURNED:
+        context["moved"] = deadlines.moved_by_return(declaration)
     if declaration.editable:
         people = members.members(declaration.enterprise)
         context["writers"] = list(dict.fromkeys(one.user for one in people if one.role in WRITERS))

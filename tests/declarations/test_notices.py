@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from declarations import calendar, notices
-from declarations.models import Notice
+from declarations.models import Deadline, Notice
 from declarations.timeline import history
 from smartfactory import workflow
 from smartfactory.models import Job, Role
@@ -205,6 +205,44 @@ def test_history_tells_all_of_it_in_order(policy):
     events = history(declaration)
     assert (events[0].text, events[0].by) == ("提交第 2 版", signatory.display)
     assert events[0].url.endswith("/revisions/2/")
+
+
+@pytest.fixture
+def corrected(policy):
+    """A returned declaration below an authority that sets a date for corrections, two days after the usual one."""
+
+    def make(at, **more):
+        declaration = made.make_declaration(status="in_review")
+        place = {"track": declaration.track, "authority": declaration.receiver, "clause": "本地通知"} | more
+        Deadline.objects.update_or_create(
+            track=declaration.track, authority=declaration.receiver, stage="enterprise",
+            defaults={"at": at, "clause": "本地通知", "reason": "本地"},
+        )  # fmt: skip
+        Deadline.objects.create(stage="correction", at=at + 2 * DAY, reason="市局安排", **place)
+        return made.advance(declaration, "return_")
+
+    return make
+
+
+def test_a_return_says_that_and_why_the_deadline_changes(corrected, client_for):
+    declaration = corrected(datetime.datetime(2031, 3, 4, 15, 59, tzinfo=datetime.UTC))
+    words = (
+        "提交的截止时间从2031年3月4日（周二）23:59改为2031年3月6日（周四）23:59，因为退回后按改正的期限："
+        "本地通知（市局安排）"
+    )
+    notice = Notice.objects.filter(declaration=declaration, key__startswith="return_").first()
+    assert notice.text == f"只有指出的几处可以改，改完请企业负责人重新提交。{words}。"
+    assert history(declaration)[0].text == f"退回改正 1 处。{words}"
+    page = client_for(made.people_of(declaration)[0]).get(f"/declarations/{declaration.public_id}/").text
+    assert page.count(words) == 2
+    assert "改正后重新提交截止" in page
+
+
+def test_a_return_that_changes_no_deadline_says_nothing_of_it(policy, client_for):
+    declaration = made.make_declaration(status="returned")
+    assert history(declaration)[0].text == "退回改正 1 处"
+    page = client_for(made.people_of(declaration)[0]).get(f"/declarations/{declaration.public_id}/").text
+    assert "提交的截止时间" not in page
 
 
 def test_colleague_who_left_is_told_nothing(draft, preparer):
