@@ -183,6 +183,13 @@ def exemption(one: RecommendationList, key: str) -> str:
     return f"{found.text}（{found.cited}）"
 
 
+def _fitting(reason: str) -> str:
+    reason = clean(reason).strip()
+    if over := excess(len(reason), Entry._meta.get_field("over_reason").max_length):
+        raise Blocked([Problem(f"超出原则上限的理由{over}", field="over_reason")])
+    return reason
+
+
 def add_entry(
     one: RecommendationList,
     declaration: Declaration,
@@ -201,9 +208,7 @@ def add_entry(
     _require(actor, one)
     if declaration.status != Status.QUALIFIED or declaration.latest_revision_id is None:
         raise Blocked([Problem("这份申报书现在不是“审核通过”，不能加入名单")])
-    over_reason = clean(over_reason).strip() if one.quota_strength == "soft" else ""
-    if over := excess(len(over_reason), Entry._meta.get_field("over_reason").max_length):
-        raise Blocked([Problem(f"超出原则上限的理由{over}", field="over_reason")])
+    over_reason = _fitting(over_reason) if one.quota_strength == "soft" else ""
     points, arithmetic = suggestion.points(declaration)
     with transaction.atomic():
         _take_place(one, free=bool(reserve or over_reason or exempt_reason))

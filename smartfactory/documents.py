@@ -18,8 +18,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from smartfactory import page_codes
-from smartfactory.files import bounded_pikepdf
 from smartfactory.page_codes import Paged
+from smartfactory.parsing import bounded_pikepdf
 from smartfactory.spreadsheets import Column as Column
 from smartfactory.spreadsheets import Sheet as Sheet
 from smartfactory.spreadsheets import read_xlsx as read_xlsx

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from smartfactory.canonical import sha256, sm3
-from smartfactory.files import bounded_pikepdf
+from smartfactory.parsing import bounded_pikepdf
 
 # A sealed document is the document and a signature; what is much larger is something else.
 MOST_EXTRA = 20 << 20

@@ -39,6 +39,9 @@ def is_mp4(head: bytes) -> bool:
 def seconds(video: BinaryIO, size: int) -> int:
     """Whole seconds the video plays, rounded up. Raises BadVideo for what was cut short or holds no film."""
     top = {one.name: one for one in _boxes(video, 0, size)}
+    if b"moof" in top:
+        # Its length and what it tells of people lie scattered over the fragments.
+        raise BadVideo("是分段存放的，看不全它的时长和隐藏信息，要另存为普通的 MP4")
     if b"moov" not in top or b"mdat" not in top:
         raise BadVideo("没有传完整")
     inner = {one.name: one for one in _boxes(video, *top[b"moov"][1:])}

@@ -4,15 +4,18 @@ import contextlib
 import io
 import random
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
+from pathlib import Path
 
 import openpyxl
 import pikepdf
 import pytest
 from PIL import Image
 
-from smartfactory import files
+from smartfactory import files, parsing
 from smartfactory.canonical import sha256
 from smartfactory.files import BadFile
 from smartfactory.models import StoredFile
@@ -155,7 +158,7 @@ def test_a_pdf_without_pages_is_refused():
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.png", "a.jpg", "a.xlsx", "a.docx"])
 def test_whatever_is_done_to_a_file_the_answer_is_in_words(name):
-    """Seeded damage: bytes changed, cut out, put in, doubled. Only BadFile may come out."""
+    """Seeded damage: bytes changed, cut out, put in, doubled. Only words may come out."""
     chance = random.Random(name)
     whole = next(content for known, content in SOUND.items() if known.lower().endswith(name[-4:]))
     for _ in range(250):
@@ -172,8 +175,11 @@ def test_whatever_is_done_to_a_file_the_answer_is_in_words(name):
                 case _:
                     content[at:at] = content[max(0, at - 60) : at]
             content = content or bytearray(b"x")
-        with contextlib.suppress(BadFile):
-            inspect(bytes(content), name)
+        # Here, not apart: what comes out of the parser itself is what is asked.
+        kind = files._sniff(io.BytesIO(content))
+        if kind in files.APART:
+            with contextlib.suppress(parsing.Refused):
+                parsing.parse(io.BytesIO(content), kind, len(content))
 
 
 # Files that act
@@ -320,3 +326,46 @@ def test_our_own_pdf_may_be_shown():
     assert answer.headers["Content-Disposition"].startswith("inline")
     answer.file_to_stream.close()
     assert StoredFile.objects.count() == 1
+
+
+# Apart from the house
+
+
+def test_the_parser_imports_nothing_of_the_house():
+    assert "from smartfactory" not in Path(parsing.__file__).read_text()
+    assert "import django" not in Path(parsing.__file__).read_text().lower()
+
+
+@pytest.mark.parametrize("name", [one for one in SOUND if not one.endswith("mp4")])
+def test_nothing_of_a_stranger_is_opened_here(name, monkeypatch):
+    """The parsers of this very process are broken: the file is described all the same."""
+    for one in ("_pdf", "_image", "_office", "parse"):
+        monkeypatch.setattr(parsing, one, None)
+    assert inspect(SOUND[name], name).size == len(SOUND[name])
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import os; os.kill(os.getpid(), 9)",
+        "import sys; sys.exit(1)",
+        "print('no answer')",
+        "import time; time.sleep(60)",
+    ],
+    ids=["killed", "failed", "nonsense", "too long"],
+)
+def test_a_parser_that_dies_is_answered_in_words(program, monkeypatch, tmp_path):
+    child = tmp_path / "child.py"
+    child.write_text(program)
+    monkeypatch.setattr(parsing, "__file__", str(child))
+    monkeypatch.setattr(files, "PATIENCE", 2)
+    with pytest.raises(BadFile, match="没有检查完"):
+        inspect(SOUND["a.pdf"], "a.pdf")
+
+
+def test_the_child_has_given_up_memory_time_and_files(tmp_path):
+    asked = "resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE"
+    words = f"import resource, sys; sys.path.insert(0, {str(Path(parsing.__file__).parent)!r}); import parsing; "
+    words += f"parsing._give_up_rights(); print([resource.getrlimit(one)[1] for one in ({asked})])"
+    done = subprocess.run([sys.executable, "-I", "-c", words], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == str([parsing.MEMORY, parsing.SECONDS, 0, parsing.OPEN])

@@ -16,7 +16,7 @@ EXEMPT = {"smartfactory/urls.py", "smartfactory/settings.py"}
 DOORS = {
     "weasyprint": {"smartfactory/documents.py"},
     "openpyxl": {"smartfactory/spreadsheets.py"},
-    "pikepdf": {"smartfactory/documents.py", "smartfactory/files.py"},
+    "pikepdf": {"smartfactory/documents.py", "smartfactory/files.py", "smartfactory/parsing.py"},
 }
 
 

@@ -75,3 +75,9 @@ def test_size_and_name():
         inspect(content, name="工厂.pdf")
     with pytest.raises(files.BadFile, match="内容不是 PDF"):
         inspect(content, allowed=("pdf",))
+
+
+def test_a_film_in_fragments_is_refused_in_words():
+    content = mp4() + box(b"moof", b"\0" * 16) + box(b"mdat", b"\0" * 16)
+    with pytest.raises(files.BadFile, match="这个视频是分段存放的，看不全它的时长和隐藏信息，要另存为普通的 MP4"):
+        inspect(content)
