@@ -11,6 +11,8 @@ from declarations.content.values import is_blank, shown
 from declarations.vocabulary import Kind
 
 INDICATOR_HEAD = (("序号", 7), ("指标", 31), ("单位", 8), ("建设前", 12), ("建设后", 12), ("数值", 12), ("说明", 18))
+# How many of these columns name the indicator; the others say what it came to.
+INDICATOR_NAMES = 3
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,9 @@ def _read(request: HttpRequest, declaration: Declaration) -> HttpResponse:
         changes = workbook.rehearse(declaration, packed, actor=request.user)
     except (BadFile, workbook.Refused) as error:
         return _page(request, declaration, refused=str(error), status=422)
-    return _page(request, declaration, changes=[{"change": one} for one in changes], packed=packed, read=True)
+    shown = workbook.show(changes, content.payload(declaration), content.describe(declaration.track))
+    others = [{"change": one} for one in shown.others]
+    return _page(request, declaration, changes=changes, shown=shown, others=others, packed=packed, read=True)
 
 
 def _take_over(request: HttpRequest, declaration: Declaration) -> HttpResponse:

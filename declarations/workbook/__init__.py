@@ -2,6 +2,19 @@
 
 from declarations.workbook.applying import Refused, pack, rehearse, take_over
 from declarations.workbook.reading import CellError, Reading, read
+from declarations.workbook.showing import Shown, show
 from declarations.workbook.writing import filled, template
 
-__all__ = ["CellError", "Reading", "Refused", "filled", "pack", "read", "rehearse", "take_over", "template"]
+__all__ = [
+    "CellError",
+    "Reading",
+    "Refused",
+    "Shown",
+    "filled",
+    "pack",
+    "read",
+    "rehearse",
+    "show",
+    "take_over",
+    "template",
+]

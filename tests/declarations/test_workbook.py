@@ -4,9 +4,11 @@ import io
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from declarations import content, services, workbook
 from declarations.models import Declaration, ScenarioInstance, SectionContent
+from declarations.vocabulary import Kind
 from declarations.workbook.plans import plans
 from smartfactory.files import BadFile
 from smartfactory.models import AuditEntry
@@ -272,3 +274,82 @@ class TestPage:
         where = f"/declarations/{declaration.public_id}/"
         assert client.get(f"{where}workbook/").url == f"{where}revisions/1/"
         assert client.post(f"{where}workbook/").url == f"{where}revisions/1/"
+
+
+# What is shown before it is taken over
+
+
+@pytest.fixture
+def preview(draft, preparer, client_for, address):
+    """Upload a workbook and return the answer with what it shows."""
+
+    def send(body):
+        sent = {"workbook": SimpleUploadedFile("长表.xlsx", body)}
+        return client_for(preparer).post(address("workbook/"), sent)
+
+    return send
+
+
+def rows_of(page, label):
+    table = next(one for one in page.context["shown"].tables if one.change.label.startswith(label))
+    return table, [(one.act, one.number) for one in table.rows]
+
+
+def test_only_the_rows_that_differ_are_shown(draft, preview):
+    body = workbook.template(draft)
+    page = preview(changed(body, ("近三年财务情况", "营业收入", 2, "987654")))
+    table, rows = rows_of(page, "近三年财务情况")
+    assert rows == [("改", 2)]
+    assert [one.new for one in table.rows[0].cells if one.old != one.new] == ["987,654"]
+    assert table.words == "改 1 行，没变 2 行"
+    assert "<ins>987,654</ins>" in page.text
+    shown = page.text[page.text.index('<h2 id="t-1"') : page.text.index("导入这 1 项")]
+    assert shown.count("<tr>") == 2
+    assert "不变的：" in page.text
+    assert "场景实例 5 个" in page.text
+    assert SectionContent.objects.get(declaration=draft, key="applicant").version == 1
+
+
+def test_rows_come_go_and_are_counted(draft, preparer, preview):
+    rows = [{"name": f"奖项{number}", "level": "省级", "year": 2020 + number} for number in range(4)]
+    services.save_section(draft, "applicant", {"honours": rows}, version=1, actor=preparer)
+    new = [rows[0], rows[2] | {"level": "国家级"}, rows[3], {"name": "新奖项", "level": "市级", "year": 2024}]
+    other = made.make_declaration(enterprise=draft.enterprise, track="2025-excellence", filled=False)
+    version = other.contents.get(key="applicant").version
+    services.save_section(other, "applicant", {"honours": new}, version=version, actor=preparer)
+    book, page = (openpyxl.load_workbook(io.BytesIO(workbook.template(one))) for one in (draft, other))
+    for row in range(3, 8):
+        for column in range(1, 6):
+            book["资质和荣誉"].cell(row, column).value = page["资质和荣誉"].cell(row, column).value
+    out = io.BytesIO()
+    book.save(out)
+    table, acts = rows_of(preview(out.getvalue()), "资质和荣誉")
+    assert acts == [("改", 2), ("删", 2), ("加", 4)]
+    assert table.words == "改 1 行，加 1 行，删 1 行，没变 2 行"
+
+
+def test_indicators_are_shown_one_by_one(draft, preview):
+    table, rows = rows_of(
+        preview(changed(workbook.template(draft), ("关键绩效指标", "说明", 3, "口径同上年"))), "关键绩效指标"
+    )
+    assert [act for act, _ in rows] == ["改"]
+    assert table.rows[0].cells[-1].new == "口径同上年"
+    assert table.same == 19
+
+
+def test_indicators_nobody_answered_yet_are_not_all_new(draft, preparer, preview):
+    row = SectionContent.objects.get(declaration=draft, key="outcomes")
+    key = next(
+        one.key for one in content.describe(draft.track).section("outcomes").fields if one.kind == Kind.INDICATORS
+    )
+    body = workbook.template(draft)
+    SectionContent.objects.filter(pk=row.pk).write(data={**row.data, key: {"1": row.data[key]["1"]}})
+    _, acts = rows_of(preview(body), "关键绩效指标")
+    assert {act for act, _ in acts} == {"改"}
+    assert 1 not in {number for _, number in acts}
+
+
+def test_nothing_changed_says_so(draft, preview):
+    page = preview(workbook.template(draft))
+    assert "和现在填的一样" in page.text
+    assert page.context["shown"].tables == []
