@@ -64,6 +64,7 @@ class Filing:
     at: datetime
 
 
+@transaction.atomic
 def keep(declaration: Declaration, payload: Mapping[str, Any], number: int, actor: User) -> int:
     """Keep what a filed declaration says, inside the transaction that files it. Returns how many facts changed.
 
