@@ -146,6 +146,13 @@ def disputed(known: Iterable[KnownFact]) -> dict[int, FormerFact]:
     return {one.fact_id: one for one in rows if one.value != standing[one.fact_id].value}
 
 
+def unsettled(enterprise: int) -> list[str]:
+    """The names of the enterprise's facts of which a declaration says otherwise and nobody has decided yet."""
+    known = list(KnownFact.objects.filter(enterprise=enterprise, by_hand=True))
+    found = disputed(known)
+    return [one.label for one in known if one.pk in found]
+
+
 @transaction.atomic
 def adopt(fact: KnownFact, *, version: int, actor: User) -> None:
     """Take what a declaration said instead of the value given by hand. Raises StaleFact, also when nothing is there."""
@@ -241,6 +248,15 @@ def questions() -> dict[tuple[str, str], tuple[content.Description, content.Fiel
         description = content.describe(track)
         for field in filter(is_fact, description.fields()):
             found.setdefault((field.anchor, field.kind), (description, field))
+    order = list(parts(found.values()))
+    return dict(sorted(found.items(), key=lambda one: order.index(one[1][1].section)))
+
+
+def parts(asked: Iterable[tuple[content.Description, content.Field]]) -> dict[str, str]:
+    """The parts that these questions stand in, as the newest form orders and names them."""
+    found: dict[str, str] = {}
+    for description, field in asked:
+        found.setdefault(field.section, description.section(field.section).title)
     return found
 
 

@@ -45,7 +45,8 @@ def known_facts(request: HttpRequest, public_id: str) -> HttpResponse:
     rows = KnownFact.objects.visible_to(request.user).filter(enterprise=enterprise).select_related("updated_by")
     asked, rows = facts.questions(), list(rows)
     disputed = facts.disputed(rows)
-    shown = [_listed(one, asked.get((one.key, one.kind)), disputed.get(one.pk)) for one in rows]
+    titles = facts.parts(asked.values())
+    shown = [_listed(one, asked.get((one.key, one.kind)), disputed.get(one.pk), titles) for one in rows]
     groups = _in_parts(shown, list(asked))
     context = {"enterprise": enterprise, "groups": groups, "writes": _writes(request, enterprise.pk)}
     if disputed:
@@ -53,8 +54,8 @@ def known_facts(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "declarations/facts.html", context)
 
 
-def _listed(fact: KnownFact, asked: Asked | None, other: FormerFact | None) -> dict[str, Any]:
-    part = asked[0].section(asked[1].section).title if asked else NOT_ASKED
+def _listed(fact: KnownFact, asked: Asked | None, other: FormerFact | None, titles: dict[str, str]) -> dict[str, Any]:
+    part = titles[asked[1].section] if asked else NOT_ASKED
     found = {"fact": fact, "part": part, "other": other, **_told(fact, asked)}
     return found | {"beside": _told(other, asked)} if other else found
 

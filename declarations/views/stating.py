@@ -39,9 +39,9 @@ def _choose(
 ) -> HttpResponse:
     """The questions by part and group of the form; `missing`: the one that was asked for is not among them."""
     groups: dict[tuple[str, str], list] = {}
-    for description, field in open_questions:
-        part = description.section(field.section).title
-        groups.setdefault((part, field.group), []).append(field)
+    titles = facts.parts(open_questions)
+    for _, field in open_questions:
+        groups.setdefault((titles[field.section], field.group), []).append(field)
     shown = [{"part": part, "group": group, "fields": fields} for (part, group), fields in groups.items()]
     if missing:
         messages.info(request, "这一项已经有资料，或者现在没有申报书问它。有的请在企业资料里改，没有的请在下面选。")

@@ -11,11 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from declarations import checks, content, deadlines, freezing, secrecy, services
 from declarations.forms import version_of
 from declarations.presenting import Workspace, grouped
+from declarations.reuse import facts
 from declarations.views import saving
 from declarations.views.common import MEMBERS, WRITERS, own_declaration
 from smartfactory import workflow
 from smartfactory.access import roles
 from smartfactory.problems import Problem
+
+# How many answers a message names before it only says that there are more.
+NAMED = 3
 
 
 @require_GET
@@ -79,6 +83,9 @@ def _submit(request: HttpRequest, declaration, received_at) -> HttpResponse:
             request, declaration, [Problem("申报书的状态在您打开这一页之后变了，没有提交。请看一下现在的状态")], 409
         )
     messages.success(request, f"第 {revision.number} 版已提交，回执在下面。")
+    if told := facts.unsettled(declaration.enterprise_id):
+        words = f"{'、'.join(told[:NAMED])}{'等' if len(told) > NAMED else ''}"
+        messages.warning(request, f"{words}与企业资料里手工写的不一样，两个值都留着。请到企业资料选用哪一个。")
     return redirect("declaration_revision", declaration.public_id, revision.number)
 
 

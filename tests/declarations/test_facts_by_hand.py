@@ -116,6 +116,20 @@ def test_the_value_by_hand_can_be_stayed_with(address, refile, client_for, prepa
     assert "申报书里写的，当时没有改用" in words
 
 
+def test_who_files_something_else_is_told_at_once(draft, client_for, signatory, preparer):
+    fact = KnownFact(enterprise=draft.enterprise, key=ADDRESS, label="地址", kind="text", source="执照", by_hand=True)
+    fact.value = "新区一号"
+    fact.save()
+    page = reverse("declaration_submit", args=[draft.public_id])
+    client = client_for(signatory)
+    sent = {"version": draft.version, "promise": [one.key for one in content.describe(draft.track).promises]}
+    answer = client.post(page, sent | {"idempotency_key": "k"}, follow=True)
+    assert "地址与企业资料里手工写的不一样，两个值都留着" in answer.text
+    assert facts.unsettled(draft.enterprise_id) == ["地址"]
+    facts.mend(kept(fact), version=2, actor=preparer, period="", source="执照")
+    assert facts.unsettled(draft.enterprise_id) == []
+
+
 def test_a_new_form_begins_with_what_was_said_last(address, filed):
     filed.enterprise.address = "登记的地址"
     filed.enterprise.save(update_fields=["address"])
@@ -189,6 +203,13 @@ def test_a_question_is_chosen_in_the_order_of_the_form(draft, client_for, prepar
     assert words.index("主体类型") < words.index(">地址<") < words.index("从业人员数")
     assert 'name="staff_total"' in client.get(page, {"ask": "applicant.staff_total"}).text
     assert "现在没有申报书问它" in client.get(page, {"ask": "applicant.nothing\x00"}).text
+
+
+def test_each_part_of_the_form_is_listed_once(draft, client_for, preparer):
+    page = client_for(preparer).get(reverse("known_fact_new", args=[draft.enterprise.public_id]))
+    parts = [one["part"] for one in page.context["groups"]]
+    assert parts == sorted(parts, key=list(dict.fromkeys(parts)).index)
+    assert len(set(parts)) > 1
 
 
 def test_a_value_is_added_with_source_period_and_proof(draft, desk, preparer):
