@@ -403,6 +403,9 @@ class Visitor:
             return "lost" if response.text_now == self.nowhere.text_now else "a 404 that tells"
         if status == 302 and response.url.startswith(f"{reverse('login')}?next="):
             return "login"
+        # What was written waits behind a sign-in of its own.
+        if status == 401 and 'name="again-password"' in response.text_now:
+            return "login"
         return {200: "in", 202: "in", 302: "in", 403: "refused", 405: "method", 409: "refused", 422: "refused"}.get(
             status, f"status {status}"
         )

@@ -15,6 +15,7 @@ from assessment.models import DraftStatus, Edition, EditionDraft
 from smartfactory.access import roles
 from smartfactory.models import Role
 from smartfactory.problems import Problem
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, NotAllowed, StaleState, fire
 
 officers = roles(Role.POLICY)
@@ -45,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "assessment/drafting/index.html", context)
 
 
+@keeping_text
 @officers
 def clone(request: HttpRequest) -> HttpResponse:
     form = CloneForm(request.user, request.POST or None, initial={"base": request.GET.get("base", "")})
@@ -59,6 +61,7 @@ def clone(request: HttpRequest) -> HttpResponse:
     return render(request, "assessment/drafting/clone.html", {"form": form}, status=status)
 
 
+@keeping_text
 @officers
 def amend(request: HttpRequest, code: str) -> HttpResponse:
     edition = next((one for one in correctable(request.user) if one.code == code), None)
@@ -96,6 +99,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "assessment/drafting/changes.html", context)
 
 
+@keeping_text
 @officers
 def doubts(request: HttpRequest, public_id: str) -> HttpResponse:
     """What is not yet verified; several rows at once are vouched for after reading them against the paper."""
@@ -116,6 +120,7 @@ def doubts(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
+@keeping_text
 @officers
 def act(request: HttpRequest, public_id: str) -> HttpResponse:
     page = draft_for(request, public_id)
@@ -138,6 +143,7 @@ def act(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "assessment/drafting/draft.html", {"page": page, "refused": True}, status=status)
 
 
+@keeping_text
 @officers
 def row(request: HttpRequest, public_id: str, chapter: str, path: str = "") -> HttpResponse:
     """A row, or the head of a chapter: what it says, the lists within it, what is wrong with it."""
@@ -184,6 +190,7 @@ def show_row(
     return render(request, "assessment/drafting/row.html", context, status=status)
 
 
+@keeping_text
 @officers
 def add(request: HttpRequest, public_id: str, chapter: str, path: str) -> HttpResponse:
     """A new row at the end of a list; `like` begins it as a copy of one that is there."""

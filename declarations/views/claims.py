@@ -15,6 +15,7 @@ from smartfactory import audit, files, workflow
 from smartfactory.access import roles
 from smartfactory.models import Role
 from smartfactory.text import clean
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
 
 SHOWN = 100
@@ -35,6 +36,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(Role.OFFICIAL)
 def claim_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     one = _claim(request, public_id)

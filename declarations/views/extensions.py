@@ -17,6 +17,7 @@ from smartfactory import workflow
 from smartfactory.access import roles, scope
 from smartfactory.forms import YanForm
 from smartfactory.models import Role
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, NotAllowed, StaleState
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class ExtensionForm(YanForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(*extensions.DESK)
 def extension_list(request: HttpRequest) -> HttpResponse:
     """Every exception the person's line has made, and the form for one more."""

@@ -22,6 +22,7 @@ from smartfactory.files import BadFile
 from smartfactory.models import Enterprise
 from smartfactory.problems import Problem, errors
 from smartfactory.text import clean, excess
+from smartfactory.views.keeping import keeping_text
 
 ALLOWED, MAX_BYTES, MIN_SIDE = ["pdf", "jpeg", "png"], 20 << 20, 300
 STALE = "同事刚刚改过这一条，没有保存。请看现在的内容再改"
@@ -80,6 +81,7 @@ def _told(fact: KnownFact | FormerFact, asked: Asked | None) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(*MEMBERS)
 def known_fact(request: HttpRequest, public_id: str) -> HttpResponse:
     fact = _fact(request, public_id)

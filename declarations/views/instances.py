@@ -15,11 +15,11 @@ from declarations.models import Declaration, LateChangeError, RemovedInstance, S
 from declarations.presenting import Workspace
 from declarations.views import saving, sections, uploads
 from declarations.views.common import MEMBERS, WRITERS, own_declaration, own_instance
-from declarations.views.keeping import keeping_text
 from declarations.vocabulary import Kind
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.problems import Problem, errors
+from smartfactory.views.keeping import keeping_text
 
 # Why an act on the list comes to nothing.
 REFUSALS = (

@@ -18,11 +18,11 @@ from declarations.reuse import maturity
 from declarations.thresholds import own_notes
 from declarations.views import saving, uploads
 from declarations.views.common import DESK, MEMBERS, WRITERS, own_declaration
-from declarations.views.keeping import keeping_text
 from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.forms import Note
 from smartfactory.problems import Problem, errors
+from smartfactory.views.keeping import keeping_text
 
 
 def _section(space: Workspace, key: str) -> Section:

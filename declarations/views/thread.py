@@ -10,9 +10,11 @@ from declarations.thread.posting import handle
 from declarations.views import tasklist
 from declarations.views.common import WRITERS, own_declaration
 from smartfactory.access import roles
+from smartfactory.views.keeping import keeping_text
 
 
 @require_POST
+@keeping_text
 @roles(*WRITERS)
 def declaration_thread(request: HttpRequest, public_id: str) -> HttpResponse:
     declaration = own_declaration(request.user, public_id, *WRITERS)

@@ -19,6 +19,7 @@ from recommendations.opinions import standing as joint
 from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory.access import roles, scope
 from smartfactory.models import Authority, Role
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import StaleState, WorkflowError
 
 
@@ -99,6 +100,7 @@ def _entry(request: HttpRequest, one: RecommendationList) -> Entry | None:
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def add(request: HttpRequest, public_id: str) -> HttpResponse:
     one = list_for(request.user, public_id)

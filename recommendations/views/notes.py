@@ -14,12 +14,14 @@ from recommendations.views import reviews
 from recommendations.views.common import DESK, say, whole
 from smartfactory.access import roles
 from smartfactory.appending import seen
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, WorkflowError
 
 CROSSED = "同事刚又写了一条备注，您这条还没有保存。请看过新的一条再保存。"
 
 
 @require_POST
+@keeping_text
 @roles(*DESK)
 def write(request: HttpRequest, public_id: str) -> HttpResponse:
     declaration, sent = reviews.declaration_for(request, public_id), request.POST

@@ -23,6 +23,7 @@ from smartfactory.files import BadFile
 from smartfactory.models import Role
 from smartfactory.problems import Problem
 from smartfactory.text import clean
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import WorkflowError, available, fire
 
 STALE = "这份核查在您打开这一页之后有了变化，这次没有改动。您填的还在下面，请看过再保存。"
@@ -30,6 +31,7 @@ SHOWN = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(*DESK)
 def index(request: HttpRequest) -> HttpResponse:
     """The samples of the line, the person's own visits, and the form that draws."""
@@ -138,6 +140,7 @@ def _item(one: OnsiteVisit, key: str) -> OnsiteItem:
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def note(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
     """Save one item, with a picture if there is one. What was typed stays on the page when something is refused."""
@@ -160,6 +163,7 @@ def note(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def act(request: HttpRequest, public_id: str) -> HttpResponse:
     """Conclude, or open again with a reason."""

@@ -17,6 +17,7 @@ from smartfactory.access import roles
 from smartfactory.appending import seen
 from smartfactory.models import Role
 from smartfactory.text import clean
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, WorkflowError
 
 STALE = "名单在您打开这一页之后有了变化，或者同事刚表了态，您的意见没有签署。下面是现在的样子，请看过再签。"
@@ -32,6 +33,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(Role.DEPARTMENT)
 def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     one = RecommendationList.objects.beside(request.user).select_related(*RELATED).filter(public_id=public_id).first()

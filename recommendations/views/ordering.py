@@ -21,6 +21,7 @@ from smartfactory.access import roles
 from smartfactory.files import BadFile
 from smartfactory.models import Role
 from smartfactory.problems import Problem
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, NotAllowed, WorkflowError
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -36,6 +37,7 @@ def _own(request: HttpRequest, public_id: str) -> RecommendationList:
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def explain(request: HttpRequest, public_id: str) -> HttpResponse:
     one = list_for(request.user, public_id)

@@ -18,6 +18,7 @@ from recommendations.views.common import DESK, whole
 from smartfactory.access import roles, scope
 from smartfactory.models import Authority, AuthorityKind, Role
 from smartfactory.problems import Problem
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, NotAllowed, StaleState, fire
 
 READERS = (*DESK, Role.POLICY)
@@ -120,6 +121,7 @@ def _wish(typed: dict[str, str]) -> explaining.Wish:
 
 
 @require_POST
+@keeping_text
 @roles(Role.POLICY)
 def propose(request: HttpRequest, track: str, code: str) -> HttpResponse:
     one = _explained(track, code)
@@ -137,6 +139,7 @@ def propose(request: HttpRequest, track: str, code: str) -> HttpResponse:
 
 
 @require_POST
+@keeping_text
 @roles(Role.POLICY)
 def record(request: HttpRequest, track: str, code: str) -> HttpResponse:
     one = _explained(track, code)

@@ -17,6 +17,7 @@ from recommendations.views.reviews import declaration_for
 from recommendations.views.reviews import page as review_page
 from smartfactory.access import roles
 from smartfactory.text import clean
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import WorkflowError, available, fire
 
 ASKED = "已申请。同单位另一位同事同意后，您可以下载完整件。"
@@ -25,6 +26,7 @@ STALE = "这件申请在您打开这一页之后已经办过，这次没有改�
 
 
 @require_POST
+@keeping_text
 @roles(*DESK)
 def of_declaration(request: HttpRequest, public_id: str) -> HttpResponse:
     declaration = declaration_for(request, public_id)
@@ -36,6 +38,7 @@ def of_declaration(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
+@keeping_text
 @roles(*DESK)
 def of_list(request: HttpRequest, public_id: str) -> HttpResponse:
     one = list_for(request.user, public_id)

@@ -30,6 +30,7 @@ from smartfactory import presence
 from smartfactory.access import roles, scope
 from smartfactory.models import Role
 from smartfactory.text import clean
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, WorkflowError, available, fire
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def declaration_for(request: HttpRequest, public_id: str) -> Declaration:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(*DESK)
 def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     declaration = declaration_for(request, public_id)
@@ -143,6 +145,7 @@ def _save(request: HttpRequest, declaration: Declaration) -> HttpResponse:
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def contact(request: HttpRequest, public_id: str) -> HttpResponse:
     """The page with the contact's numbers in full, this once, after the reason is recorded."""
@@ -156,6 +159,7 @@ def contact(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def talk(request: HttpRequest, public_id: str) -> HttpResponse:
     """Ask the enterprise or answer it; or mark what it wrote as seen."""
@@ -166,6 +170,7 @@ def talk(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def act(request: HttpRequest, public_id: str) -> HttpResponse:
     name = request.POST.get("act", "")
@@ -187,6 +192,7 @@ def _fire(request: HttpRequest, declaration: Declaration, name: str) -> HttpResp
 
 
 @require_POST
+@keeping_text
 @roles(Role.OFFICIAL)
 def send_back(request: HttpRequest, public_id: str) -> HttpResponse:
     """Return named fields. "要改" and "再加一条" add a row without JavaScript; what was typed stays."""

@@ -15,6 +15,7 @@ from recommendations.views.common import DESK, list_for, say, whole
 from smartfactory.access import roles
 from smartfactory.models import Role
 from smartfactory.problems import Problem
+from smartfactory.views.keeping import keeping_text
 from smartfactory.workflow import Blocked, WorkflowError, fire
 
 
@@ -90,6 +91,7 @@ def _linked(problem: Problem) -> dict[str, str]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@keeping_text
 @roles(Role.SEALER)
 def supersede(request: HttpRequest, public_id: str) -> HttpResponse:
     one = list_for(request.user, public_id)

@@ -1,4 +1,7 @@
-"""A form sent after the session has ended: its text is shown a sign-in form of its own and saved right after."""
+"""A form sent after the session has ended: its text waits behind a sign-in form of its own and is taken right after.
+
+For every page with a box to write in, of an enterprise or of an office.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,18 @@ from collections.abc import Callable
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
 
-from declarations.views.saving import BUTTONS
 from smartfactory import login as gate
 from smartfactory.views.account import LoginForm
 
 View = Callable[..., HttpResponse]
 # What the sign-in itself asks for; the names cannot be those of a field.
+# What every form sends beside what was typed: who holds nothing else is led to the login page.
+CONTROLS = frozenset({
+    "csrfmiddlewaretoken", "version", "review_version", "base", "multiple", "go", "more", "upload", "take_out", "uid",
+    "act", "then",
+})  # fmt: skip
 ASKED = {"username": "again-username", "password": "again-password"}
 
 
@@ -36,13 +44,13 @@ def keeping_text(view: View) -> View:
         gate.record_login(form.user)
         return view(request, *args, **kwargs)
 
-    return kept
+    return sensitive_post_parameters(ASKED["password"])(kept)
 
 
 def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     """The typed text, name by name; empty for a form that carries none."""
     named = set(request.POST) - set(ASKED.values())
-    if not named - BUTTONS:
+    if not named - CONTROLS:
         return []
     return [(name, text) for name in request.POST if name in named for text in request.POST.getlist(name)]
 
@@ -55,4 +63,4 @@ def _answers(request: HttpRequest) -> dict[str, str] | None:
 def _ask(request: HttpRequest, form: LoginForm) -> HttpResponse:
     carried = [(name, text) for name, text in _typed(request) if name != "csrfmiddlewaretoken"]
     context = {"form": form, "carried": carried, "files": bool(request.FILES)}
-    return render(request, "declarations/sign_in_again.html", context)
+    return render(request, "smartfactory/sign_in_again.html", context, status=401)
