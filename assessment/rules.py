@@ -102,6 +102,15 @@ class EditionRules:
 
     def binding(self, tier: str) -> tuple[ConditionRule, ...]:
         """The conditions a factory of this tier answers: the common ones, its own, lower ones if they accumulate."""
+        if tier not in self._bound:
+            self._bound[tier] = self._binding(tier)
+        return self._bound[tier]
+
+    @cached_property
+    def _bound(self) -> dict[str, tuple[ConditionRule, ...]]:
+        return {}
+
+    def _binding(self, tier: str) -> tuple[ConditionRule, ...]:
         below = list(self.tiers)[: list(self.tiers).index(tier)]
         lower = {"none": [], "previous": below[-1:], "all": below}[self.accumulate]
         return tuple(rule for rule in self.conditions if rule.tier in (COMMON, tier, *lower))

@@ -149,7 +149,8 @@ class PartForm(YanForm):
     @property
     def html(self) -> SafeString:
         """The questions one after another, as the crispy tag would draw them."""
-        return self.helper.render_layout(self, Context())
+        context = Context()
+        return SafeString("".join(part.render(self, context) for part in self.layout().fields))
 
     def alone(self, field: Field) -> OneQuestion:
         """A form of this one question."""

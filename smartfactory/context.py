@@ -9,4 +9,10 @@ from smartfactory import navigation
 
 
 def page(request: HttpRequest) -> dict[str, object]:
-    return {"navigation": navigation.items(request), "demo": settings.DEMO, "site_url": settings.SITE_URL}
+    return {
+        "navigation": navigation.items(request),
+        "demo": settings.DEMO,
+        "site_url": settings.SITE_URL,
+        # Why the act just sent was not done: the page is the answer to it.
+        "refusals": getattr(request, "problems", ()),
+    }

@@ -25,7 +25,10 @@ _NUMBER, _TEXT = 1_000_000_007, "\ue000stand-in-"
 
 @dataclass(frozen=True)
 class Composed:
-    """A statement with its parameters; `places` are those of the values, None for what is always the same."""
+    """A statement with its parameters; `places` are those of the values, None for what is always the same.
+
+    `converters` are those of the columns; they know the engine, not the connection, which is handed to them.
+    """
 
     model: type[Model]
     db: str
@@ -34,6 +37,7 @@ class Composed:
     statement: str
     parameters: tuple[Any, ...]
     places: tuple[int | None, ...]
+    converters: dict[int, Any]
 
     def asked(self, values: Sequence[Value]) -> list[Any]:
         """Run it with `values` and return what the queryset would."""
@@ -43,6 +47,7 @@ class Composed:
             fixed if place is None else values[place] for fixed, place in zip(self.parameters, self.places, strict=True)
         )
         compiler.as_sql = lambda: (self.statement, filled)
+        compiler.get_converters = lambda expressions: self.converters
         return list(self.iterable(_Asking(self.model, self.db, compiler)))
 
 
@@ -93,5 +98,6 @@ def _compose(queryset: QuerySet, stand_ins: tuple[Value, ...]) -> Composed:
     places = tuple(known.get(one) if isinstance(one, Value) else None for one in parameters)
     if lost := set(known.values()).difference(places):
         raise LookupError(f"values {sorted(lost)} do not stand in the statement: {statement}")
+    converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
     iterable = queryset._iterable_class
-    return Composed(queryset.model, queryset.db, iterable, compiler, statement, tuple(parameters), places)
+    return Composed(queryset.model, queryset.db, iterable, compiler, statement, tuple(parameters), places, converters)

@@ -43,10 +43,13 @@ def _model(name: str) -> type[Model]:
     return apps.get_model("declarations", name)
 
 
+# Who changed what when is read where somebody asks for it: it grows with every save.
 _STORED = (
-    Prepared(lambda pk: _model("SectionContent").objects.filter(declaration=pk).select_related("updated_by")),
+    Prepared(
+        lambda pk: _model("SectionContent").objects.filter(declaration=pk).select_related("updated_by").defer("changed")
+    ),
     Prepared(lambda pk: _model("Evidence").objects.filter(declaration=pk).select_related("file")),
-    Prepared(lambda pk: _model("ScenarioInstance").objects.filter(declaration=pk)),
+    Prepared(lambda pk: _model("ScenarioInstance").objects.filter(declaration=pk).defer("changed")),
 )
 
 

@@ -17,11 +17,11 @@ from tests.support.together import together
 pytestmark = pytest.mark.django_db
 
 
-def statements(ask):
+def statements(ask, *values):
     with CaptureQueriesContext(
         connection,
     ) as found:
-        rows = list(ask())
+        rows = list(ask(*values))
     return rows, [one["sql"] for one in found.captured_queries]
 
 
