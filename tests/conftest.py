@@ -14,9 +14,14 @@ test_engine.settle()
 import pytest  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from tests.support import baseline, processes  # noqa: E402
 from tests.support import browser as chromium  # noqa: E402
+
+# How long an example takes says something about the machine, not about the product.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # Transactional tests go back to the baseline instead of emptying every table (see tests/support/baseline.py).
 TransactionTestCase._fixture_teardown = lambda self: baseline.restore()

@@ -180,7 +180,10 @@ def test_an_algorithm_it_does_not_know_is_not_passed(files, issued, check):
 COVERED = ("audit.json", "annex.json", "checkpoint.sig.json", "checkpoint.txt", "cover-letter.pdf", "manifest.json",
            "package.json", "package.sig.json", "signature.json", "summary-sheet.pdf", "summary-sheet.xlsx")  # fmt: skip
 BY_CHANCE = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    derandomize=True,
 )
 
 
