@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.db.models import Case, F, IntegerField, Value, When
 from django.utils import timezone
 
 from declarations import content, returning
+from declarations.checks.consistency import COPY_MARK
 from declarations.models import (
     Declaration,
     Evidence,
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 MOST = 60
 # How many removed instances the list offers to put back.
 SHOWN = 5
-# What the name of a copy ends with.
-COPIED = re.compile(r"（副本[0-9]*）\Z")
 
 
 class TooMany(Exception):
@@ -75,7 +73,7 @@ def duplicate(declaration: Declaration, uid: str, *, version: int, actor: User) 
 
 def _copied_name(declaration: Declaration, source: ScenarioInstance, order: list[ScenarioInstance]) -> dict[str, str]:
     """The name of a copy: the original's with a mark, cut to the limit of the question, unlike all other names."""
-    base = COPIED.sub("", str(source.data.get("name") or "").strip())
+    base = COPY_MARK.sub("", str(source.data.get("name") or "").strip())
     if not base:
         return {}
     field = content.describe(declaration.track).instance_section.instance_by_key["name"]

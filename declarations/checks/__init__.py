@@ -51,6 +51,7 @@ WHOLE_RULES: tuple[Rule, ...] = (
     indicators.models_match_instances,
     indicators.rate_matches_equipment,
     consistency.instance_names_unique,
+    consistency.instance_names_its_own,
     consistency.scenario_in_its_segment,
     consistency.descriptions_differ,
     consistency.growth_matches_finances,

@@ -15,6 +15,8 @@ from smartfactory.problems import WARNING, Problem
 
 # Two descriptions whose first sentences agree this far are probably one, copied.
 COPIED = 120
+# What the name of a copy ends with until somebody gives it one of its own.
+COPY_MARK = re.compile(r"（副本[0-9]*）\Z")
 # How the name of a measure says which way it went.
 TREND = re.compile(r"(提升|提高|增长率?|下降|降低|缩短|减少)$")
 
@@ -30,6 +32,13 @@ def instance_names_unique(case: Case) -> Iterator[Problem]:
     for one in names:
         if one.value and often[str(one.value).strip()] > 1:
             yield one.problem(f"{one.label}与另一个场景重复。请改成不同的名称")
+
+
+def instance_names_its_own(case: Case) -> Iterator[Problem]:
+    """A copied instance was given a name; one that still bears the copy's mark is pointed out."""
+    for one in _named(case, "name"):
+        if mark := COPY_MARK.search(str(one.value or "").strip()):
+            yield one.problem(f"{one.label}末尾还有“{mark[0]}”。请改成这个场景自己的名称", level=WARNING, clause="")
 
 
 def scenario_in_its_segment(case: Case) -> Iterator[Problem]:

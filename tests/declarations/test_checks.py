@@ -270,6 +270,13 @@ def test_instance_names_are_unique(payload, found):
     ]
 
 
+def test_the_mark_of_a_copy_is_pointed_out(payload, found):
+    instances(payload)[1]["name"] = "柔性单元（副本2）"
+    assert "末尾还有“（副本2）”" in only(found(), f"{instances(payload)[1]['uid']}.name", level="warning")
+    instances(payload)[1]["name"] = "（副本）管理"
+    assert found() == []
+
+
 def test_instance_name_without_the_dash(payload, found):
     instances(payload)[0]["name"] = "柔性—单元"
     assert "不能有“—”" in only(found(), f"{instances(payload)[0]['uid']}.name")
