@@ -17,12 +17,12 @@ from smartfactory import login as gate
 from smartfactory.views.account import LoginForm
 
 View = Callable[..., HttpResponse]
-# What the sign-in itself asks for; the names cannot be those of a field.
 # What every form sends beside what was typed: who holds nothing else is led to the login page.
 CONTROLS = frozenset({
     "csrfmiddlewaretoken", "version", "review_version", "base", "multiple", "go", "more", "upload", "take_out", "uid",
     "act", "then",
 })  # fmt: skip
+# What the sign-in itself asks for; the names cannot be those of a field.
 ASKED = {"username": "again-username", "password": "again-password"}
 
 
