@@ -38,7 +38,8 @@ def readable(case: Case) -> Iterator[Problem]:
     """Numbers, dates, telephone numbers and addresses can be read as such."""
     for one in case.written:
         if message := unreadable(one.field.kind, one.value, one.field.params):
-            yield one.problem(f"{one.label}{message}", clause="")
+            unit = f"。单位是{one.field.unit}" if one.field.unit else ""
+            yield one.problem(f"{one.label}{message}{unit}", clause="")
 
 
 def unreadable(kind: str, value: object, params: dict) -> str:

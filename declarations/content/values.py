@@ -53,15 +53,15 @@ def clean(field: Field | Column, raw: Any) -> Any:
     if field.kind == Kind.MULTICHOICE:
         chosen = {str(one) for one in raw} if isinstance(raw, list | tuple) else set()
         return [option.value for option in field.options if option.value in chosen]
-    return _clean_scalar(field.kind, text.clean("" if raw is None else str(raw)))
+    return _clean_scalar(field.kind, text.clean("" if raw is None else str(raw)), getattr(field, "unit", ""))
 
 
-def _clean_scalar(kind: str, raw: str) -> Any:
+def _clean_scalar(kind: str, raw: str, unit: str = "") -> Any:
     if kind == Kind.TEXTAREA:
         return raw.strip("\n ").rstrip()
     raw = re.sub(r"\s+", " ", raw).strip()
     if kind in NUMBERS:
-        return _clean_number(kind, raw)
+        return _clean_number(kind, raw, unit)
     if kind in (Kind.DATE, Kind.MONTH):
         return _clean_date(kind, raw)
     if kind == Kind.BOOL:
@@ -73,9 +73,12 @@ def _clean_scalar(kind: str, raw: str) -> Any:
     return raw
 
 
-def _clean_number(kind: str, raw: str) -> int | str:
-    """An integer as int, a decimal as text without needless zeros; anything else stays as typed."""
-    compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw))
+def _clean_number(kind: str, raw: str, unit: str = "") -> int | str:
+    """An integer as int, a decimal as text without needless zeros; anything else stays as typed.
+
+    The unit the question asks for may be written behind the number; any other would change what the number says.
+    """
+    compact = _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw)).removesuffix(unicodedata.normalize("NFKC", unit))
     if kind == Kind.INT:
         return int(compact) if _INTEGER.match(compact) else raw
     return plain(Decimal(compact)) if _NUMBER.match(compact) else raw

@@ -142,7 +142,10 @@ def _after(request: HttpRequest, declaration: Declaration, section: Section) -> 
     if request.POST.get("go") == "on":
         _tell(request, space, section)
         return redirect(_onward(space, section)["url"])
-    messages.success(request, f"{section.title}已保存。")
+    if left := sum(one.section == section.key for one in space.errors):
+        messages.info(request, f"{section.title}已保存。还有 {left} 处要填或要改，列在下面。")
+    else:
+        messages.success(request, f"{section.title}已保存。")
     return redirect(f"{here}?checked=1")
 
 

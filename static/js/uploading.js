@@ -5,6 +5,8 @@
   const form = document.querySelector("form[data-uploads]"), saver = form && form.saver;
   if (!saver || !window.File || !File.prototype.slice) return;
   const PART = 1 << 20, RETRY = 3000;
+  /* What is chosen is sent at once: the button that sends it would find nothing left to send. */
+  form.classList.add("is-sending");
   const waits = (time) => new Promise((done) => window.setTimeout(done, time));
   const token = () => form.elements.csrfmiddlewaretoken.value;
 

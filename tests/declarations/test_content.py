@@ -47,6 +47,19 @@ def test_clean_and_show(kind, typed, stored, shown):
     assert content.shown(field(kind), stored) == shown
 
 
+@pytest.mark.parametrize(
+    ("kind", "unit", "typed", "stored"),
+    [
+        ("money", "万元", "21,100万元", "21100"), ("money", "万元", "21100 万元", "21100"), ("money", "万元", "2.11亿元", "2.11亿元"),
+        ("money", "万元", "211000000元", "211000000元"), ("decimal", "%", "46.2％", "46.2"), ("int", "人", "1160人", 1160),
+        ("int", "人", "十人", "十人"), ("decimal", "", "97%", "97%"), ("money", "万元", "万元", "万元"),
+    ],
+)  # fmt: skip
+def test_the_unit_asked_for_may_be_written_behind_the_number(kind, unit, typed, stored):
+    assert content.clean(field(kind, unit=unit), typed) == stored
+    assert content.clean(field(kind, unit=unit), str(stored)) == stored
+
+
 @example("credit_code", "C¸")
 @given(st.sampled_from(KINDS), TEXT | st.lists(TEXT, max_size=3) | st.none() | st.booleans())
 def test_cleaning_again_changes_nothing_and_has_a_canonical_form(kind, typed):

@@ -121,7 +121,7 @@ def test_a_number_too_large_is_called_so(writer, draft, address):
     body = {"version": 1, "staff_total": "9" * 26}
     answer = writer.post(address("applicant/autosave/"), body, headers={"X-Requested-With": "fetch"})
     (problem,) = answer.json()["problems"]
-    assert problem["message"] == "从业人员数太大：写了 26 位数。最大可以填 1,000,000，请核对"
+    assert problem["message"] == "从业人员数太大：写了 26 位数。最大可以填 1,000,000，请核对。单位是人"
 
 
 def test_a_cell_keeps_to_its_columns_limit(draft, description, payload):
