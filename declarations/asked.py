@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from declarations import content
 from declarations.models import ReturnItem, Revision
@@ -97,11 +97,20 @@ def met_by(changed: Iterable[str], items: Iterable[ReturnItem], description: Des
     """The keys of items whose answer, or anything of the list they name, is among the changed ones."""
     keys = set(changed)
     lists = _lists(description)
-    return {
-        one.pk
-        for one in items
-        if one.anchor in keys or (one.anchor in lists and any(key.startswith(f"{one.section}.") for key in keys))
-    }
+    # What belongs to a scenario, or to their order, has a longer address than the other answers of the part.
+    parts = {key.partition(".")[0] for key in keys if key.count(".") > 1}
+    return {one.pk for one in items if one.anchor in keys or (one.anchor in lists and one.section in parts)}
+
+
+def unanswered(
+    items: Iterable[ReturnItem], before: Mapping[str, Any], after: Mapping[str, Any], description: Description
+) -> list[ReturnItem]:
+    """The items whose answer says in payload `after` what it said in `before`, which they returned."""
+    found = list(items)
+    if not found:
+        return []
+    met = met_by({one.key for one in content.diff(before, after, description)}, found, description)
+    return [one for one in found if one.pk not in met]
 
 
 def _text(row: Row | None) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from declarations import asked, checks, content, deadlines, filed, secrecy
-from declarations.models import Declaration, Revision
+from declarations.models import Declaration, ReturnItem, Revision
 from declarations.reuse import facts
 from smartfactory import jobs, verification
 from smartfactory.canonical import sha256, sm3
@@ -48,6 +48,7 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
     if problems or (problems := errors(noticed)):
         raise Blocked(problems)
     number = declaration.revisions.count() + 1
+    unchanged = _unchanged(declaration, payload, description)
     frozen = payload | {
         "revision": number,
         "received_at": received_at.isoformat(timespec="seconds"),
@@ -55,12 +56,16 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
         "commitments": [{"key": one.key, "text": one.text, "clause": one.clause} for one in description.promises],
         "secrecy": report.as_json(),
     }
+    if unchanged:
+        frozen["unchanged"] = [{"key": one.anchor, "label": one.label} for one in unchanged]
     revision = _keep(declaration, frozen, number, act, received_at, deadline)
+    _settle_returns(declaration, unchanged)
     _remember(act, revision)
     facts.keep(declaration, payload, number, act.actor)
     Declaration.objects.filter(pk=declaration.pk).update(**filed.columns(payload, noticed))
     act.recorded(partial(_bind, declaration, revision))
-    return {"revision": number, "sha256": revision.sha256, "received_at": frozen["received_at"]}
+    body = {"revision": number, "sha256": revision.sha256, "received_at": frozen["received_at"]}
+    return body | {"unchanged": len(unchanged)} if unchanged else body
 
 
 def follow(act: Callable[[Revision], object]) -> None:
@@ -110,22 +115,28 @@ def _keep(declaration: Declaration, frozen: dict, number: int, act: Act, receive
     )
     # Files named by a revision stay, even when the enterprise later removes them from its form.
     revision.files.set(StoredFile.objects.filter(evidence__declaration=declaration).distinct())
-    _settle_returns(declaration, frozen)
     return revision
 
 
-def _settle_returns(declaration: Declaration, frozen: dict) -> None:
-    """Mark the items of the last return by whether their answer differs now from what was returned."""
+def _last_return(declaration: Declaration) -> list[ReturnItem]:
     if declaration.latest_revision is None:
-        return
+        return []
     last = asked.returned_before(declaration, declaration.latest_revision.number + 1)
-    items = list(declaration.return_items.filter(revision=last))
-    description = content.describe(declaration.track)
-    changed = {one.key for one in content.diff(last.content, frozen, description)}
-    met = asked.met_by(changed, items, description)
-    for item in items:
-        if item.resolved != (item.pk in met):
-            item.resolved = item.pk in met
+    return list(declaration.return_items.filter(revision=last).select_related("revision"))
+
+
+def _unchanged(declaration: Declaration, payload: dict[str, Any], description: content.Description) -> list[ReturnItem]:
+    """The items of the last return whose answer still reads as it was returned."""
+    items = _last_return(declaration)
+    return asked.unanswered(items, items[0].revision.content, payload, description) if items else []
+
+
+def _settle_returns(declaration: Declaration, unchanged: list[ReturnItem]) -> None:
+    """Mark the items of the last return by whether their answer differs now from what was returned."""
+    same = {one.pk for one in unchanged}
+    for item in _last_return(declaration):
+        if item.resolved != (item.pk not in same):
+            item.resolved = item.pk not in same
             item.save(update_fields=["resolved"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -9,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
-from declarations import checks, content, deadlines, returning
+from declarations import asked, checks, content, deadlines, returning
 from declarations.content.completeness import DONE, EMPTY, FIX, Progress, required_answers
 from declarations.reuse.contradictions import contradictions
-from declarations.vocabulary import Kind
 from smartfactory.access import scope
 from smartfactory.models import Role
 from smartfactory.problems import Problem, errors, warnings
@@ -179,18 +179,22 @@ class Workspace:
         return [{"item": one, "url": self.url(one.section, one.field)} for one in self.returns]
 
     @cached_property
-    def asked(self) -> dict[str, int]:
-        """By part, how many answers a return asks for that still read as they were filed."""
+    def unanswered(self) -> list[ReturnItem]:
+        """The items of the return whose answer still reads as it was filed."""
         if not self.declaration.unlocked or not self.returns:
-            return {}
+            return []
         # A correction that was handed in and taken back again is an answer already: what was judged is held against.
         filed = self.returns[0].revision.content
-        changed = {one.key for one in content.diff(filed, self.payload, self.description)}
-        found: dict[str, int] = {}
-        for item in self.returns:
-            if not any(_answers(key, item, self.description) for key in changed):
-                found[item.section] = found.get(item.section, 0) + 1
-        return found
+        return asked.unanswered(self.returns, filed, self.payload, self.description)
+
+    @property
+    def unanswered_links(self) -> list[dict[str, Any]]:
+        return [one for one in self.return_links if one["item"] in self.unanswered]
+
+    @cached_property
+    def asked(self) -> dict[str, int]:
+        """By part, how many answers a return asks for that still read as they were filed."""
+        return dict(Counter(one.section for one in self.unanswered))
 
     @property
     def roles(self) -> frozenset[str]:
@@ -233,21 +237,14 @@ class Workspace:
         return [{"label": label, "done": place < at, "now": place == at} for place, (label, _) in enumerate(STEPS)]
 
 
-def _answers(key: str, item: ReturnItem, description: content.Description) -> bool:
-    """Whether a change of the answer `key` is one that the return asked for; a list of instances means any of them."""
-    section = description.instance_section
-    whole = section and any(one.anchor == item.anchor and one.kind == Kind.INSTANCES for one in section.fields)
-    return key == item.anchor or bool(whole and key.startswith(f"{item.section}.") and key.count(".") > 1)
-
-
 def next_step(space: Workspace) -> dict[str, str]:
     """The single next thing to do, why, and where."""
     if not space.declaration.editable:
         return {}
-    if asked := space.asked:
-        first = next(one for one in space.returns if one.section in asked)
+    if same := space.unanswered:
+        first = same[0]
         url = space.url(first.section, first.field)
-        return _step(f"按退回意见改正 {sum(asked.values())} 处", first.message, "去改正", url)
+        return _step(f"按退回意见改正 {len(same)} 处", first.message, "去改正", url)
     wrong = [one for one in space.errors if not one.message.startswith(checks.fields.MISSING)]
     if wrong:
         return _step(f"改正 {len(wrong)} 处问题", f"{wrong[0].message}。", "去改正", wrong[0].fix_url)

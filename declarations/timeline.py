@@ -55,6 +55,8 @@ def history(declaration: Declaration) -> list[Event]:
 def _event(declaration: Declaration, entry: AuditEntry) -> Event:
     body: Mapping[str, Any] = json.loads(entry.body)
     text = WORDS[entry.act].format(revision=body.get("revision", ""), items=len(body.get("items", ())))
+    if same := body.get("unchanged"):
+        text = f"{text}，退回的 {same} 处没有改"
     if moved := body.get("deadline"):
         text = f"{text}。{deadlines.Moved.read(moved).words}"
     url = ""

@@ -18,6 +18,8 @@ from smartfactory import workflow
 from smartfactory.access import roles
 from smartfactory.problems import Problem
 
+# The signatory's tick for handing in a correction in which asked answers stay as they were.
+UNCHANGED = "unchanged"
 # How many answers a message names before it only says that there are more.
 NAMED = 3
 
@@ -58,12 +60,29 @@ def _page(
         "key": request.POST.get("idempotency_key") or get_random_string(32),
     }
     context["secrecy"] = secrecy.look_through(space.declaration, space.payload)
+    context["bad_unchanged"] = any(one.field == f"promise-{UNCHANGED}" for one in problems or [])
     context |= {"ticked": request.POST.getlist("promise"), "ready": space.may_sign and space.complete and not late}
     return render(request, "declarations/submit.html", context, status=status)
 
 
+def _unconfirmed(request: HttpRequest, declaration) -> list[Problem]:
+    """What a return asked for, is as it was, and nobody has said that it is meant to stay so.
+
+    The content it is told of is the one `seen` names: what changes after this look is refused by submitting itself.
+    """
+    if not declaration.unlocked or not declaration.editable or UNCHANGED in request.POST.getlist("promise"):
+        return []
+    space = Workspace(declaration, request.user)
+    if not space.may_sign or not (same := space.unanswered):
+        return []
+    words = f"退回的 {len(same)} 处还和提交时一样，没有提交。请先改正，或勾选“这 {len(same)} 处没有改，我仍要提交”"
+    return [Problem(words, field=f"promise-{UNCHANGED}", fix_url=f"#promise-{UNCHANGED}")]
+
+
 def _submit(request: HttpRequest, declaration, received_at) -> HttpResponse:
     sent = request.POST
+    if problems := _unconfirmed(request, declaration):
+        return _refuse(request, declaration, problems, 422)
     try:
         revision = services.submit(
             declaration,

@@ -203,7 +203,7 @@ def test_history_tells_all_of_it_in_order(policy):
     assert texts == ["开始填写", "提交第 1 版", "受理", "退回改正 1 处"]
     made.submit(declaration)
     events = history(declaration)
-    assert (events[0].text, events[0].by) == ("提交第 2 版", signatory.display)
+    assert (events[0].text, events[0].by) == ("提交第 2 版，退回的 1 处没有改", signatory.display)
     assert events[0].url.endswith("/revisions/2/")
 
 
