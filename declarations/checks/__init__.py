@@ -45,6 +45,7 @@ WHOLE_RULES: tuple[Rule, ...] = (
     fields.sum_of_parts,
     tables.enough_rows,
     tables.cells_answered,
+    tables.years_told,
     indicators.answered,
     indicators.recomputed,
     indicators.count_matches_list,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
-from declarations.checks.case import Case
+from declarations.checks.case import Answer, Case
 from declarations.checks.fields import MISSING, unreadable
 from declarations.checks.plausible import findings
 from declarations.content.completeness import is_required
 from declarations.content.description import Column
-from declarations.content.values import is_blank
+from declarations.content.values import is_blank, number
 from declarations.vocabulary import Kind
 from smartfactory import text
-from smartfactory.problems import Problem
+from smartfactory.problems import WARNING, Problem
 
 
 def enough_rows(case: Case) -> Iterator[Problem]:
@@ -81,3 +82,25 @@ def cells_unique(case: Case) -> Iterator[Problem]:
             first = seen.setdefault((cell.answer.key, cell.column.key, str(cell.value)), cell.number)
             if first != cell.number:
                 yield cell.problem(f"与第 {first} 行重复，都是 {cell.value}。请核对", clause="")
+
+
+def years_told(case: Case) -> Iterator[Problem]:
+    """A table that asks for certain years and was begun says something of each.
+
+    Where a year is blank, wrong or given twice, that row is named already: the one that is missing may be meant.
+    """
+    for one in case.of_kind(Kind.TABLE):
+        for column in one.field.columns:
+            asked = [number(year) for year in column.params.get("years", ())]
+            given = [number(row.get(column.key)) for row in one.value or []]
+            if given and len(set(given)) == len(given) and set(given) < set(asked):
+                yield _untold(one, [year for year in asked if year not in given])
+
+
+def _untold(one: Answer, years: list[Decimal | None]) -> Problem:
+    words = (
+        f"{one.label}没有 {'、'.join(str(year) for year in years)} 年。请添一行补填；"
+        "那一年企业还没有成立的不用补，不影响提交"
+    )
+    cited = {} if one.field.clause else {"clause": "平台要求", "standing": "unverified"}
+    return one.problem(words, level=WARNING, **cited)

@@ -74,6 +74,7 @@ def keep(declaration: Declaration, payload: Mapping[str, Any], number: int, acto
     known = {one.key: one for one in rows.order_by("pk")}
     year = declaration.track.campaign.edition.year
     filing = Filing(f"申报书 {declaration.number} 第 {number} 版", f"{year} 年申报", actor, timezone.now())
+    _stand_by(declaration, payload, known, filing)
     last, fresh, changed, former = _last_said(known.values()), [], [], []
     for field, value in _stated(declaration, payload):
         fact = known.get(field.anchor)
@@ -91,6 +92,25 @@ def keep(declaration: Declaration, payload: Mapping[str, Any], number: int, acto
     FormerFact.objects.bulk_create(former)
     KnownFact.objects.bulk_update(changed, WRITTEN)
     return len(fresh) + len(changed)
+
+
+def _stand_by(
+    declaration: Declaration, payload: Mapping[str, Any], known: Mapping[str, KnownFact], filing: Filing
+) -> None:
+    """What an earlier version of the declaration said and this one says again is from this one; two queries at most.
+
+    The version that stood before may have been withdrawn: a value must not cite what no longer stands.
+    """
+    said, earlier = {field.anchor: value for field, value in _stated(declaration, payload)}, {}
+    earlier["source__startswith"] = f"申报书 {declaration.number} 第 "
+    same = [one.pk for key, one in known.items() if not one.by_hand and key in said and one.value == said[key]]
+    KnownFact.objects.filter(pk__in=same, withdrawn=False, **earlier).update(
+        source=filing.source, period=filing.period, updated_by=filing.by, updated_at=filing.at
+    )
+    beside = FormerFact.objects.filter(fact__in=[one.pk for one in known.values() if one.by_hand], **earlier)
+    rows = beside.filter(beside=True, version=F("fact__version") - 1).select_related("fact")
+    again = [one.pk for one in rows if one.value == said.get(one.fact.key)]
+    FormerFact.objects.filter(pk__in=again).update(source=filing.source, stated_by=filing.by, stated_at=filing.at)
 
 
 def _last_said(known: Iterable[KnownFact]) -> dict[int, Any]:

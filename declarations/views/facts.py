@@ -124,31 +124,45 @@ def _act(request: HttpRequest, fact: KnownFact, asked: Asked | None) -> str:
         gone = sent["act"] == "withdraw"
         facts.withdraw(fact, version=version, actor=request.user, withdrawn=gone)
         return f"{fact.label}已{'撤下，不再填进新的申报书' if gone else '恢复'}。"
-    value, texts = typed_of(request, fact.kind, asked)
+    value, texts = typed_of(request, fact.kind, asked, fact)
     evidence = evidence_of(request)
     facts.mend(fact, version=version, actor=request.user, evidence=evidence, value=value, **texts)
     return f"{fact.label}已保存。"
 
 
-def typed_of(request: HttpRequest, kind: str, asked: Asked | None) -> tuple[Any, dict[str, str]]:
-    """The value and the texts beside it. Raises Unsaid with everything that is wrong with either."""
-    found, problems = [], []
-    for read in (lambda: _value(request, asked) if asked else facts.UNSAID, lambda: _texts(request, kind)):
-        try:
-            found.append(read())
-        except Unsaid as error:
-            problems += error.problems
+def typed_of(
+    request: HttpRequest, kind: str, asked: Asked | None, fact: KnownFact | None = None
+) -> tuple[Any, dict[str, str]]:
+    """The value and the texts beside it; `fact` is what is mended. Raises Unsaid with everything wrong in either."""
+    value, problems, texts = facts.UNSAID, [], {}
+    try:
+        value = _value(request, asked) if asked else facts.UNSAID
+    except Unsaid as error:
+        problems += error.problems
+    stays = fact if fact and not problems and _same(value, fact, asked) else None
+    try:
+        texts = _texts(request, kind, fact, stays)
+    except Unsaid as error:
+        problems += error.problems
     if problems:
         raise Unsaid(problems)
-    return found[0], found[1]
+    return (facts.UNSAID if stays else value), texts
 
 
-def _texts(request: HttpRequest, kind: str) -> dict[str, str]:
-    """The source and the period as typed. Raises Unsaid where one is missing that this kind of value needs."""
+def _same(value: Any, fact: KnownFact, asked: Asked | None) -> bool:
+    """Whether the page was sent with the value it showed: the fact as the newest form asks for it."""
+    return value is facts.UNSAID or asked is None or value == content.clean(asked[1], fact.value)
+
+
+def _texts(request: HttpRequest, kind: str, fact: KnownFact | None, stays: KnownFact | None) -> dict[str, str]:
+    """The source and the period as typed; of a value that stays, what was said before stands where nothing is typed.
+
+    Raises Unsaid where one is missing that this kind of value needs, or is of the declaration that said another value.
+    """
     texts = {key: clean(request.POST.get(key, "")).strip() for key in ("period", "source")}
-    found = []
-    if not texts["source"]:
-        found.append(Problem("还没有写来源。请写清这个值出自哪里", field="source", fix_url="#source"))
+    if stays:
+        texts = {key: text or getattr(stays, key) for key, text in texts.items()}
+    found = _unsourced(texts["source"], fact, stays)
     if not texts["period"] and kind in NUMBERS:
         words = "还没有写所属时期。数字随时间变，请写清是什么时候的，例如“2025 年”"
         found.append(Problem(words, field="period", fix_url="#period"))
@@ -156,6 +170,18 @@ def _texts(request: HttpRequest, kind: str) -> dict[str, str]:
     if found:
         raise Unsaid(found)
     return texts
+
+
+def _unsourced(source: str, fact: KnownFact | None, stays: KnownFact | None) -> list[Problem]:
+    """What is wrong with the source of a value: none, or the declaration that says something else."""
+    words = ""
+    if not source and fact and not stays:
+        words = f"值改了，还没有写新的来源。请写清新的值出自哪里；原来的值来自“{fact.source}”"
+    elif not source:
+        words = "还没有写来源。请写清这个值出自哪里"
+    elif fact and not stays and not fact.by_hand and source == fact.source:
+        words = f"值改了，来源还是“{source}”，那里写的是原来的值。请写清新的值出自哪里"
+    return [Problem(words, field="source", fix_url="#source")] if words else []
 
 
 def _most(key: str) -> int:
@@ -197,7 +223,7 @@ def _page(
     request: HttpRequest, fact: KnownFact, asked: Asked | None, problems: list[Problem] | tuple = (), status: int = 200
 ) -> HttpResponse:
     sent = request.POST if "act" not in request.POST else {}
-    given = {key: clean(sent.get(key, getattr(fact, key))) for key in ("period", "source")}
+    given = {key: clean(sent.get(key, "")) for key in ("period", "source")}
     former = FormerFact.objects.filter(fact=fact).select_related("stated_by")
     other = facts.disputed([fact]).get(fact.pk)
     context = {

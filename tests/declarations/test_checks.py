@@ -94,6 +94,26 @@ def test_no_year_stands_in_two_rows(payload, found):
     assert "第 2 行的年度与第 1 行重复，都是 2021。请核对" in only(found(), "finances")
 
 
+@pytest.mark.parametrize(("left", "named"), [(2, "2023"), (1, "2022、2023")])
+def test_a_year_that_is_asked_for_and_not_told_is_pointed_out(payload, found, left, named):
+    """The table is complete for all that blocks: an enterprise may not have stood in that year."""
+    del payload["sections"]["applicant"]["finances"][left:]
+    words = only(found(), "finances", "warning")
+    assert words == f"近三年财务情况没有 {named} 年。请添一行补填；那一年企业还没有成立的不用补，不影响提交"
+
+
+def test_the_missing_year_cites_the_question_and_is_silent_while_nothing_is_told(payload, description, found):
+    rows = payload["sections"]["applicant"]["finances"]
+    payload["sections"]["applicant"]["finances"] = rows[:1]
+    (warning,) = checks.run(payload, description)
+    field = description.section("applicant").by_key["finances"]
+    assert (warning.clause, warning.standing) == (field.clause, field.standing)
+    payload["sections"]["applicant"]["finances"] = [dict.fromkeys(rows[0], ""), *rows[1:]]
+    assert not any("没有 2021 年" in message for _, _, message in found())
+    payload["sections"]["applicant"]["finances"] = []
+    assert "请至少填 1 行" in only(found(), "finances")
+
+
 def test_table_row_begun_must_be_finished(payload, found):
     payload["sections"]["factory"]["integrators"] = [{"name": "某公司", "work": ""}]
     assert "第 1 行还没有填写承担内容" in only(found(), "integrators")

@@ -10,6 +10,7 @@ from declarations.presenting import Workspace
 from declarations.reuse import cloning, differences, facts
 from smartfactory.models import AuditEntry
 from tests.factories.declarations import PDF, make_declaration, people_of, submit
+from tests.factories.organisations import make_member
 
 ADDRESS = "applicant.address"
 
@@ -142,6 +143,83 @@ def test_a_new_form_begins_with_what_was_said_last(address, filed):
 
 
 @pytest.fixture
+def paged(filed, client_for, preparer):
+    """Post to the page of the address as it stood filed, and return the answer."""
+
+    def post(**given):
+        fact = KnownFact.objects.get(key=ADDRESS)
+        page = reverse("known_fact", args=[fact.public_id])
+        return client_for(preparer).post(page, {"version": fact.version} | given)
+
+    return post
+
+
+def test_the_source_of_the_former_value_is_said_and_not_typed_already(filed, client_for, preparer):
+    fact = KnownFact.objects.get(key=ADDRESS)
+    page = client_for(preparer).get(reverse("known_fact", args=[fact.public_id]))
+    assert page.context["given"] == {"source": "", "period": ""}
+    assert f"现在的值：来源 <b>{fact.source}</b>，所属时期 <b>{fact.period}</b>" in page.text
+
+
+def test_another_value_is_not_said_by_the_declaration_that_said_the_former(filed, paged):
+    former = KnownFact.objects.get(key=ADDRESS).source
+    for source, words in (("", f"原来的值来自“{former}”"), (former, f"值改了，来源还是“{former}”")):
+        refused = paged(address="新区一号", source=source)
+        assert refused.status_code == 422
+        assert words in refused.context["problems"][0].message
+        assert 'value="新区一号"' in refused.text
+    assert KnownFact.objects.get(key=ADDRESS).version == 1
+    assert paged(address="新区一号", source="新营业执照").status_code == 302
+    fact = KnownFact.objects.get(key=ADDRESS)
+    assert (fact.value, fact.source, fact.period, fact.by_hand) == ("新区一号", "新营业执照", "", True)
+
+
+def test_the_same_value_keeps_the_source_nobody_typed_anew(filed, paged):
+    before = KnownFact.objects.get(key=ADDRESS)
+    proof = SimpleUploadedFile("执照.pdf", PDF)
+    assert paged(address=before.value, source="", period="", evidence=proof).status_code == 302
+    fact = KnownFact.objects.get(key=ADDRESS)
+    kept_as = (before.value, before.source, before.period, "执照.pdf")
+    assert (fact.value, fact.source, fact.period, fact.evidence_name) == kept_as
+
+
+def test_who_only_reads_sees_the_source_and_nothing_to_type(filed, client_for):
+    fact = KnownFact.objects.get(key=ADDRESS)
+    reader = make_member("reader", enterprise=filed.enterprise)
+    page = client_for(reader).get(reverse("known_fact", args=[fact.public_id])).text
+    assert fact.source in page
+    assert 'name="source"' not in page
+
+
+def test_a_version_that_says_the_same_is_what_a_fact_is_from(address, refile, filed):
+    """The version that stood before may be withdrawn by now."""
+    facts.withdraw(KnownFact.objects.get(key="applicant.profile"), version=1, actor=people_of(filed)[0])
+    assert refile(2, legal_person="新的人") > 0
+    facts_now = {one.key: one for one in KnownFact.objects.filter(enterprise=filed.enterprise)}
+    second = f"申报书 {filed.number} 第 2 版"
+    assert {one.source for one in facts_now.values() if not one.by_hand} == {second}
+    same = facts_now["applicant.staff_total"]
+    assert (same.version, same.former.count(), same.updated_by) == (1, 0, people_of(filed)[1])
+    assert facts_now[ADDRESS].source == "新营业执照"
+    assert not facts_now["applicant.profile"].withdrawn
+
+
+def test_what_stands_beside_is_from_the_version_that_stands(address, refile):
+    refile(2, address="老地址九号")
+    refile(3, address="老地址九号")
+    assert facts.disputed([kept(address)])[address.pk].source.endswith("第 3 版")
+
+
+def test_another_declaration_that_says_the_same_leaves_the_source(filed):
+    other = make_declaration(enterprise=filed.enterprise, track="2025-excellence", filled=False)
+    source = KnownFact.objects.get(key=ADDRESS).source
+    payload = content.payload(other)
+    payload["sections"]["applicant"] |= {"address": KnownFact.objects.get(key=ADDRESS).value}
+    facts.keep(other, payload, 1, people_of(other)[0])
+    assert KnownFact.objects.get(key=ADDRESS).source == source
+
+
+@pytest.fixture
 def begun(address, filed):
     """A form of the next year that says something else."""
     made = make_declaration(enterprise=filed.enterprise, track="2025-excellence", filled=False)
@@ -157,6 +235,7 @@ def test_a_form_that_says_otherwise_is_told_and_mended_when_asked(begun, client_
     shown = client.get(page)
     (found,) = shown.context["differences"]
     assert "和企业资料里手工改过的不一样" in shown.text
+    assert '<span class="yan-tag">手工写的</span>' in shown.text
     assert client.post(page, {"replace": [found.choice, "applicant.address:stale", "\x00"]}).status_code == 302
     assert content.payload(begun)["sections"]["applicant"]["address"] == "新区一号"
     assert differences.between(begun, content.payload(begun)) == []

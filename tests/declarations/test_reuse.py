@@ -124,7 +124,7 @@ def test_a_table_is_mended_cell_by_cell(filed, desk, client_for, preparer):
     ("given", "words"),
     [
         ({"legal_person": ""}, "值是空的"),
-        ({"source": ""}, "还没有写来源"),
+        ({"legal_person": "甲", "source": ""}, "值改了，还没有写新的来源"),
         ({"legal_person": "长" * 500}, "字"),
         ({"legal_person": "甲", "evidence": SimpleUploadedFile("x.pdf", b"nothing")}, "佐证：内容不是"),
     ],
