@@ -14,6 +14,7 @@ from declarations.models import Declaration, Evidence
 from declarations.reuse import differences
 from declarations.reuse.facts import write_parts
 from declarations.reuse.fitting import fit
+from declarations.reuse.scenarios import Carried, carried
 from declarations.vocabulary import Kind
 from smartfactory import audit
 from smartfactory.models import User
@@ -32,13 +33,18 @@ class Report:
     # What does not fit as it was, with the reason, and what the form asks for besides.
     partly: list[tuple[content.Field, str]] = field(default_factory=list)
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    scenarios: list[dict[str, Any]] = field(default_factory=list)
+    scenarios: list[Carried] = field(default_factory=list)
     files: list[Evidence] = field(default_factory=list)
 
     @property
     def fields(self) -> int:
         """How many answers it fills."""
         return sum(map(len, self.parts.values()))
+
+    @property
+    def unfinished(self) -> list[Carried]:
+        """The scenarios of which something has to be chosen again or does not come along."""
+        return [one for one in self.scenarios if one.words]
 
     @property
     def empty(self) -> bool:
@@ -71,7 +77,7 @@ def report(source: Declaration, target: Declaration) -> Report:
         if one.anchor not in answered and not is_blank(_said(said, one))
     ]  # fmt: skip
     if new.instance_section and old.instance_section and not _instances(there, new):
-        found.scenarios = list(_scenarios(_instances(said, old), old, new))
+        found.scenarios = list(carried(_instances(said, old), old, new))
     found.files = list(_files(source, target, new))
     return found
 
@@ -118,21 +124,6 @@ def _instances(payload: Mapping[str, Any], description: content.Description) -> 
     return payload["sections"].get(section.key, {}).get(holder) or []
 
 
-def _scenarios(
-    former: Iterable[Mapping[str, Any]], old: content.Description, new: content.Description
-) -> Iterator[dict[str, Any]]:
-    """The instances in the new form's fields; a segment or scenario it does not know is left to choose."""
-    kinds = {one.key: one.kind for one in old.instance_section.instance_fields}
-    for values in former:
-        fits = {}
-        for one in new.instance_section.instance_fields:
-            if one.stored and not one.fixed and kinds.get(one.key) == one.kind and not is_blank(values.get(one.key)):
-                fits[one.key] = fit(one, values[one.key]).value
-        if fits.get("segment") not in new.segments:
-            fits = {key: value for key, value in fits.items() if key not in ("segment", "scenario")}
-        yield fits
-
-
 def _files(source: Declaration, target: Declaration, new: content.Description) -> Iterator[Evidence]:
     """Files of whole parts whose place the new form has and that hold none there yet."""
     places = {(one.section, one.key) for one in new.fields() if one.kind == Kind.FILES}
@@ -159,11 +150,11 @@ def carry(source: Declaration, target: Declaration, *, actor: User) -> Report:
     return found
 
 
-def _add_scenarios(target: Declaration, scenarios: Iterable[Mapping[str, Any]], actor: User) -> None:
+def _add_scenarios(target: Declaration, scenarios: Iterable[Carried], actor: User) -> None:
     part = content.describe(target.track).instance_section.key
     version = target.contents.get(key=part).version
-    for values in scenarios:
+    for one in scenarios:
         made = instances.add(target, version=version, actor=actor)
         version += 1
-        if not services.save_instance(target, made.uid, values, version=made.version, actor=actor).saved:
+        if not services.save_instance(target, made.uid, one.values, version=made.version, actor=actor).saved:
             raise services.StaleContent

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_http_methods
 
 from declarations import services
@@ -16,6 +18,7 @@ from declarations.views.common import WRITERS, own_declaration
 from smartfactory.access import roles
 
 ALLOWED, MAX_BYTES = ["pdf", "jpeg", "png"], 20 << 20
+UNNAMED = "（还没有名称）"
 MEANWHILE = "同事刚刚改过这份申报书，没有带入。请再看一次再办"
 
 
@@ -59,6 +62,7 @@ def _carry(request: HttpRequest, declaration: Declaration) -> HttpResponse:
                 f"已带入 {report.fields} 项、{len(report.scenarios)} 个场景、{len(report.files)} 个文件。请逐项核对。"
             )
             words += "".join(f"{one.label}：{why}。" for one, why in report.partly)
+            _unfinished(request, declaration, report)
         elif chosen := request.POST.getlist("replace"):
             words = f"已改用 {differences.take(declaration, chosen, actor=request.user)} 项。"
         elif "assessed" in request.POST:
@@ -71,3 +75,20 @@ def _carry(request: HttpRequest, declaration: Declaration) -> HttpResponse:
         return redirect("declaration_carry", declaration.public_id)
     messages.success(request, words)
     return redirect("declaration_detail", declaration.public_id)
+
+
+def _unfinished(request: HttpRequest, declaration: Declaration, report: cloning.Report) -> None:
+    """Name the scenarios that are not whole yet, each with what is to be done and a link to it."""
+    if not report.unfinished:
+        return
+    links = format_html_join(
+        "",
+        '<br><a href="{}">{} {}</a>：{}。',
+        (
+            (reverse("declaration_instance", args=[declaration.public_id, one.place]), one.place, one.name or UNNAMED,
+             "；".join(one.words))
+            for one in report.unfinished
+        ),
+    )  # fmt: skip
+    words = f"{len(report.unfinished)} 个场景没有全部带过来，请逐个补上："
+    messages.warning(request, format_html("{}{}", words, links))

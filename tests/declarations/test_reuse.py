@@ -189,6 +189,28 @@ def test_a_declaration_is_carried_with_a_report(filed, next_year, client_for):
     assert AuditEntry.objects.order_by("-seq").first().act == "declaration.clone"
 
 
+def test_what_scenarios_lose_is_said_before_and_after(filed, next_year, client_for):
+    """The catalogue of 2025 names segments otherwise than that of 2024."""
+    client, address = client_for(people_of(next_year)[0]), reverse("declaration_carry", args=[next_year.public_id])
+    page, old = client.get(address, {"from": filed.public_id}), content.describe(filed.track)
+    report, known = page.context["report"], content.describe(next_year.track).segments
+    former = list(filed.instances.all())
+    unknown = {one.position for one in former if one.data["segment"] not in known}
+    assert 0 < len(unknown) < len(former)
+    assert {one.place for one in report.unfinished if "segment" not in one.values} == unknown
+    assert f"{len(former)} 个中有 {len(report.unfinished)} 个" in page.text
+    after = client.post(address, {"from": filed.public_id}, follow=True).text
+    for one in former:
+        link = reverse("declaration_instance", args=[next_year.public_id, one.position])
+        words = f"环节要重新选，原来选的是“{old.segments[one.data['segment']].name}”"
+        if one.position in unknown:
+            assert words in page.text
+            assert words in after
+            assert f'<a href="{link}">{one.position} {one.data["name"]}</a>' in after
+    made = {one.position: one.data for one in next_year.instances.all()}
+    assert {place for place, data in made.items() if not data.get("segment")} == unknown
+
+
 def test_years_are_fitted_to_the_years_the_new_form_asks_for(filed, next_year, client_for):
     """2024 asks for 2021 to 2023, 2025 for 2022 to 2024."""
     person = people_of(next_year)[0]
