@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from declarations import deadlines
 from declarations.notices import REMINDERS
-from declarations.vocabulary import Stage, Status
+from declarations.vocabulary import Stage
 
 if TYPE_CHECKING:
     from declarations.models import Deadline, Declaration
@@ -19,43 +19,27 @@ if TYPE_CHECKING:
 MIME = "text/calendar; charset=utf-8"
 # Lines are folded by octets.
 WIDEST = 75
-TITLES = {
-    Stage.ENTERPRISE: "线上申报截止",
-    Stage.CORRECTION: "改正后重新提交截止",
-    Stage.RECOMMENDER: "推荐单位审核、推荐截止",
-}
 
 
 def calendar(declaration: Declaration, now: datetime) -> str:
     """One event for each date that concerns the enterprise."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//smartfactory-declaration//ZH", "CALSCALE:GREGORIAN"]
-    for stage, deadline in _dates(declaration):
-        lines += _event(declaration, stage, deadline, now)
+    if own := deadlines.for_declaration(declaration):
+        lines += _event(declaration, Stage.ENTERPRISE, deadlines.title(declaration), own, now)
+    if later := deadlines.resolve(declaration.track, Stage.RECOMMENDER, declaration.receiver):
+        lines += _event(declaration, Stage.RECOMMENDER, "推荐单位审核、推荐截止", later, now)
     return "".join(f"{folded}\r\n" for line in [*lines, "END:VCALENDAR"] for folded in _folded(line))
 
 
-def _dates(declaration: Declaration) -> Iterator[tuple[str, Deadline]]:
-    stages = [Stage.ENTERPRISE, Stage.RECOMMENDER]
-    if declaration.status == Status.RETURNED:
-        stages.insert(1, Stage.CORRECTION)
-    for stage in stages:
-        if deadline := _deadline(declaration, stage):
-            yield stage, deadline
-
-
-def _deadline(declaration: Declaration, stage: str) -> Deadline | None:
-    if stage == Stage.RECOMMENDER:
-        return deadlines.resolve(declaration.track, stage, declaration.receiver)
-    return deadlines.for_enterprise(declaration.track, declaration.enterprise, stage)
-
-
-def _event(declaration: Declaration, stage: str, deadline: Deadline, now: datetime) -> list[str]:
-    title = f"{TITLES[stage]}：{declaration.title or declaration.track.title}"
+def _event(declaration: Declaration, stage: str, what: str, deadline: Deadline, now: datetime) -> list[str]:
+    """A date of the enterprise keeps its name when a return moves it: a calendar then replaces it by the new one."""
+    title = f"{what}：{declaration.title or declaration.track.title}"
     where = settings.SITE_URL + reverse("declaration_detail", args=[declaration.public_id])
     return [
         "BEGIN:VEVENT",
         f"UID:{declaration.public_id}-{stage}@smartfactory",
         f"DTSTAMP:{_utc(now)}",
+        f"SEQUENCE:{declaration.revisions.count()}",
         f"DTSTART:{_utc(deadline.at)}",
         f"DTEND:{_utc(deadline.at)}",
         f"SUMMARY:{_escaped(title)}",

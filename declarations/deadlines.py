@@ -57,11 +57,26 @@ def for_enterprise(track: Track, enterprise: Enterprise, stage: str = Stage.ENTE
 
 
 def for_declaration(declaration: Declaration) -> Deadline | None:
-    """When this declaration must be in. A returned one has the date set for corrections, if one is set."""
+    """When this declaration must be in, or had to be: one that was returned has the date set for corrections."""
+    if was_returned(declaration):
+        return after_return(declaration)
+    return for_enterprise(declaration.track, declaration.enterprise)
+
+
+def after_return(declaration: Declaration) -> Deadline | None:
+    """Until when it can be handed in again once it is returned: the date set for corrections, else the usual one."""
     track, enterprise = declaration.track, declaration.enterprise
-    if declaration.status == Status.RETURNED and (found := for_enterprise(track, enterprise, Stage.CORRECTION)):
-        return found
-    return for_enterprise(track, enterprise)
+    return for_enterprise(track, enterprise, Stage.CORRECTION) or for_enterprise(track, enterprise)
+
+
+def was_returned(declaration: Declaration) -> bool:
+    """Whether what is in, or has to come in, is a correction."""
+    return declaration.status == Status.RETURNED or bool(declaration.unlocked)
+
+
+def title(declaration: Declaration) -> str:
+    """What ends at the date of for_declaration(), in the same words everywhere."""
+    return "改正后重新提交截止" if was_returned(declaration) else "线上申报截止"
 
 
 @dataclass(frozen=True)

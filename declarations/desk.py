@@ -10,7 +10,7 @@ from django.urls import reverse
 from assessment.citing import cite
 from assessment.fixes import Place
 from assessment.policy_sections import Section
-from declarations import content, pools
+from declarations import content, deadlines, pools
 from declarations.models import Declaration, Track
 from declarations.presenting import Workspace
 from declarations.vocabulary import EDITABLE, Kind, Status
@@ -50,6 +50,7 @@ def _to_write(row: Declaration, user: User) -> Task:
         tone="fix" if returned else "todo",
         order=RETURNED_ORDER if returned else DRAFT_ORDER,
         due=due.at if due else None,
+        due_title=deadlines.title(row),
         clause=due.cited if due else "",
         standing=due.standing if due else "official",
     )

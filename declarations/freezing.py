@@ -38,7 +38,7 @@ def freeze(declaration: Declaration, act: Act) -> dict[str, Any]:
     and its document is on its way.
     """
     received_at = act.data.get("received_at") or deadlines.server_time()
-    deadline = deadlines.for_declaration(_before(declaration))
+    deadline = deadlines.for_declaration(declaration)
     description = content.describe(declaration.track)
     payload = content.payload(declaration)
     report = secrecy.look_through(declaration, payload)
@@ -72,14 +72,6 @@ def follow(act: Callable[[Revision], object]) -> None:
     """Let the floor above do something with every revision, in the transaction that makes it."""
     if act not in _followers:
         _followers.append(act)
-
-
-def _before(declaration: Declaration) -> Declaration:
-    """The deadline depends on what the declaration was: a returned one has the date for corrections."""
-    from declarations.vocabulary import Status
-
-    was = Status.RETURNED if declaration.unlocked else Status.DRAFT
-    return Declaration(enterprise=declaration.enterprise, track=declaration.track, status=was)
 
 
 def _unconfirmed(description: content.Description, report: secrecy.Report, act: Act) -> list[Problem]:

@@ -155,6 +155,10 @@ class Workspace:
     def deadline(self) -> Deadline | None:
         return deadlines.for_declaration(self.declaration)
 
+    @property
+    def deadline_title(self) -> str:
+        return deadlines.title(self.declaration)
+
     @cached_property
     def later(self) -> Deadline | None:
         """What comes after the enterprise's own deadline."""

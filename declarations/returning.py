@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from declarations import deadlines
+from declarations import deadlines, itemised
 from declarations.content import describe, rows
+from declarations.itemised import LONGEST_MESSAGE
 from declarations.models import Declaration, ReturnItem
 from declarations.models.return_item import ReturnReason
 from declarations.vocabulary import Kind, Status
 from smartfactory.problems import Problem
-from smartfactory.text import clean, count_chars, excess
+from smartfactory.text import clean
 from smartfactory.workflow import Blocked
 
 if TYPE_CHECKING:
@@ -19,24 +20,21 @@ if TYPE_CHECKING:
 
     from smartfactory.workflow import Act
 
-LONGEST_MESSAGE = 2000
-
 
 def open_fields(declaration: Declaration, act: Act) -> dict[str, Any]:
     """Effect of `return_`: write the items of `act.data["items"]` and unlock their fields.
 
-    Each item is {section, field, message, reason_code?, clause?, due?}; `field` is a key of content.rows() after its
-    section. Raises Blocked when there is none, one has no words, or one names a field the form does not have.
+    Each item is {section, field, message, reason_code?, clause?, due?, row?}; `field` is a key of content.rows() after
+    its section, `row` says where it stands on the page that was sent. Raises Blocked, naming item and control, when
+    there is none, one has no words, names a field the form does not have, or asks for a day that cannot be kept.
     """
-    items = [_cleaned(one) for one in act.data.get("items") or []]
+    sent = list(act.data.get("items") or [])
     known = labels(declaration)
-    problems = [] if items else [Problem("还没有写退回意见。请至少选一项，写清改哪里、改成什么", field="items")]
-    for one in items:
-        problems += _too_long(one)
-        if not one["message"]:
-            problems.append(Problem("有一条退回意见没有写内容。请写清改哪里、改成什么", field=one["field"]))
-        if f"{one['section']}.{one['field']}" not in known:
-            problems.append(Problem("有一条退回意见指向的字段不在申报书里。请重新选择", field=one["field"]))
+    problems = [] if sent else [Problem("还没有写退回意见。请至少选一项，写清改哪里、改成什么", field="items")]
+    deadline = deadlines.after_return(declaration) if any(one.get("due") for one in sent) else None
+    for place, one in enumerate(sent, 1):
+        problems += itemised.problems(one, int(one.get("row") or place), known, deadline)
+    items = [_cleaned(one) for one in sent]
     if problems:
         raise Blocked(problems)
     _write(declaration, items, known, act)
@@ -52,17 +50,9 @@ def _cleaned(item: Mapping[str, Any]) -> dict[str, Any]:
     known = ("section", "field", "message", "reason_code", "clause", "due")
     found = {key: item.get(key) or "" for key in known}
     found["message"] = clean(str(found["message"])).strip()
-    found["due"] = item.get("due") or None
+    found["due"] = itemised.day(item.get("due"))
     found["reason_code"] = found["reason_code"] if found["reason_code"] in ReturnReason.values else ReturnReason.OTHER
     return found
-
-
-def _too_long(item: Mapping[str, Any]) -> list[Problem]:
-    said = {
-        "内容": excess(count_chars(item["message"]), LONGEST_MESSAGE),
-        "依据": excess(len(item["clause"]), ReturnItem._meta.get_field("clause").max_length),
-    }
-    return [Problem(f"有一条退回意见的{what}{over}", field=item["field"]) for what, over in said.items() if over]
 
 
 def labels(declaration: Declaration) -> dict[str, str]:
@@ -119,3 +109,6 @@ def open_items(declaration: Declaration) -> Iterable[ReturnItem]:
     items = list(declaration.return_items.select_related("by", "revision"))
     last = max((one.revision.number for one in items), default=0)
     return [one for one in items if one.revision.number == last]
+
+
+__all__ = ["LONGEST_MESSAGE", "is_open", "labels", "open_fields", "open_items"]

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
 from declarations import forms, instances, returning, services
@@ -23,7 +24,7 @@ from smartfactory.views.keeping import keeping_text
 
 # Why an act on the list comes to nothing.
 REFUSALS = (
-    services.StaleContent, LateChangeError, instances.TooMany, instances.OutOfList, ScenarioInstance.DoesNotExist,
+    services.StaleContent, LateChangeError, instances.TooMany, ScenarioInstance.DoesNotExist,
 )  # fmt: skip
 
 
@@ -175,6 +176,8 @@ def declaration_instance_move(request: HttpRequest, public_id: str, place: int) 
     to = row.position + step if step else forms.version_of({"version": request.POST.get("to", "")})
     try:
         before = instances.move(declaration, row.uid, to, version=forms.version_of(request.POST), actor=request.user)
+    except instances.OutOfList as error:
+        return _out_of_list(request, declaration, row, error)
     except REFUSALS as error:
         return _refused(request, declaration, error)
     if before != to:
@@ -235,19 +238,25 @@ def _list(declaration: Declaration) -> str:
     return reverse("declaration_section", args=[declaration.public_id, section.key]) + "#div_id_instances"
 
 
+def _out_of_list(
+    request: HttpRequest, declaration: Declaration, row: ScenarioInstance, error: instances.OutOfList
+) -> HttpResponse:
+    """Back to the list, under its own address, with the way to the number that was mistyped."""
+    name = row.data.get("name") or "未命名"
+    words = '“{}”没有移动：序号要填 1 到 {} 的整数。<a href="#no-{}">回到这一行改序号</a>'
+    messages.error(request, format_html(words, name, error, row.uid))
+    return redirect(_list(declaration).partition("#")[0])
+
+
 def _refused(request: HttpRequest, declaration: Declaration, error: Exception) -> HttpResponse:
     """Nothing was changed; say why and show the list as it now stands."""
     space = Workspace(own_declaration(request.user, declaration.public_id), request.user)
     if not space.may_edit:
         return saving.too_late(request, declaration, {}, {})
-    status = 409
     if isinstance(error, instances.TooMany):
         messages.error(request, f"最多 {instances.MOST} 个场景实例。请先删去不用的。")
-    elif isinstance(error, instances.OutOfList):
-        messages.error(request, f"序号要填 1 到 {error} 的整数，没有移动。")
-        status = 422
     elif isinstance(error, LateChangeError):
         messages.error(request, f"申报书现在是“{error}”，场景不能增删、移动。")
     else:
         messages.warning(request, "这一部分刚被同事改过，您的操作没有做。请看过现在的内容再操作一次。")
-    return sections.page(request, space, space.description.instance_section, status=status)
+    return sections.page(request, space, space.description.instance_section, status=409)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST
 
-from declarations import content, deadlines, pools, returning
+from declarations import content, deadlines, itemised, pools, returning
 from declarations.models import Declaration
 from declarations.models.return_item import ReturnReason
 from declarations.presenting import grouped
@@ -71,6 +70,7 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
     description = content.describe(declaration.track)
     rows = content.rows(declaration.latest_revision.content, description, masked=not revealed)
     acts = available(declaration, request.user)
+    deciding = any(one.name == "return_" for one in acts)
     typed = "review_version" in request.POST
     context = {
         "declaration": declaration,
@@ -83,14 +83,16 @@ def page(request: HttpRequest, declaration: Declaration, status: int = 200, *, r
         "note": request.POST.get("note", "") if typed else review.note,
         "comparison": reviewing.compare(declaration),
         "deadline": deadlines.for_declaration(declaration),
+        "deadline_title": deadlines.title(declaration),
+        "return_deadline": deadlines.after_return(declaration) if deciding else None,
         "acts": [one for one in acts if one.name in DONE],
-        "deciding": any(one.name == "return_" for one in acts),
+        "deciding": deciding,
         "reasons": ReturnReason.choices,
         "missing": reviewing.unticked(declaration) if declaration.status == Status.IN_REVIEW else [],
         "sent": request.POST,
         "note_limit": reviewing.LONGEST_NOTE,
         "message_limit": returning.LONGEST_MESSAGE,
-        "items": _items(request) or [{}],
+        "items": _marked(request, _items(request) or [{}]),
         "releases": releases.mine(declaration, request.user),
         "asked_of_me": releases.waiting_for(request.user, declaration),
         "pool": pools.of(declaration.track),
@@ -199,7 +201,8 @@ def send_back(request: HttpRequest, public_id: str) -> HttpResponse:
     declaration = declaration_for(request, public_id)
     if "more" in request.POST:
         return page(request, declaration)
-    items = [one for one in _items(request) if any(one.get(key) for key in ("anchor", "message"))]
+    rows = [one | {"row": row} for row, one in enumerate(_items(request), 1)]
+    items = [one for one in rows if any(one.get(key) for key in ("anchor", "message"))]
     try:
         _keep(request, declaration)
         _send(request, declaration, items)
@@ -212,7 +215,7 @@ def send_back(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("review_detail", public_id)
 
 
-def _send(request: HttpRequest, declaration: Declaration, items: list[dict[str, str]]) -> None:
+def _send(request: HttpRequest, declaration: Declaration, items: list[dict[str, object]]) -> None:
     reviewing.send_back(
         declaration,
         items=[_split(one) for one in items],
@@ -220,6 +223,15 @@ def _send(request: HttpRequest, declaration: Declaration, items: list[dict[str, 
         actor=request.user,
         version=whole(request.POST.get("version"), -1),
     )
+
+
+def _marked(request: HttpRequest, rows: list[dict[str, str]]) -> list[dict[str, object]]:
+    """The rows, each with what is wrong in it by control."""
+    said = {one.field: one.message for one in getattr(request, "problems", [])}
+    return [
+        one | {"bad": {name: said[key] for name in itemised.CONTROLS if (key := f"item-{row}-{name}") in said}}
+        for row, one in enumerate(rows, 1)
+    ]
 
 
 def _items(request: HttpRequest) -> list[dict[str, str]]:
@@ -239,11 +251,6 @@ def _one_more(rows: list[dict[str, str]], anchor: str) -> list[dict[str, str]]:
     return [*begun, {"anchor": anchor}]
 
 
-def _split(row: dict[str, str]) -> dict[str, object]:
+def _split(row: dict[str, object]) -> dict[str, object]:
     section, _, field = row["anchor"].partition(".")
-    try:
-        due = parse_date(row["due"]) if row["due"] else None
-    except ValueError:
-        due = None
-    return {"section": section, "field": field, "message": row["message"], "reason_code": row["reason_code"],
-            "clause": clean(row["clause"]).strip(), "due": due}  # fmt: skip
+    return row | {"section": section, "field": field, "clause": clean(row["clause"]).strip()}

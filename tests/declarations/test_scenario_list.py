@@ -201,9 +201,12 @@ def test_up_down_and_number_are_plain_forms(draft, writer, address):
 @pytest.mark.parametrize("to", ["", "0", "6", "二", "1.5", "9" * 30])
 def test_a_number_outside_the_list_is_answered_in_words(draft, writer, address, to):
     before = uids(draft)
-    answer = writer.post(address("scenarios/1/move/"), {"version": 1, "to": to})
-    assert answer.status_code == 422
-    assert "1 到 5 的整数" in answer.content.decode()
+    answer = writer.post(address("scenarios/1/move/"), {"version": 1, "to": to}, follow=True)
+    assert answer.redirect_chain == [(address("scenarios/"), 302)], "an address that can be opened again"
+    page = answer.content.decode()
+    assert "1 到 5 的整数" in page
+    assert f'<a href="#no-{before[0]}">回到这一行改序号</a>' in page
+    assert f'id="no-{before[0]}"' in page
     assert uids(draft) == before
 
 
