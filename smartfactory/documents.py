@@ -24,6 +24,7 @@ from smartfactory.spreadsheets import Column as Column
 from smartfactory.spreadsheets import Sheet as Sheet
 from smartfactory.spreadsheets import read_xlsx as read_xlsx
 from smartfactory.spreadsheets import write_xlsx as write_xlsx
+from smartfactory.spreadsheets import xlsx_description as xlsx_description
 from smartfactory.spreadsheets import xlsx_keywords as xlsx_keywords
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -191,6 +192,16 @@ def _cell_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds").removesuffix(" 00:00:00")
     return str(value)
+
+
+def xlsx_description(content: bytes) -> str:
+    """The description of a workbook, as a spreadsheet program hands it on; nothing where it has none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("docProps/core.xml") as part:
+            found = re.search(rb"<dc:description[^>]*>([^<]*)</dc:description>", part.read(CORE_BYTES))
+    except (KeyError, OSError, zipfile.BadZipFile):
+        return ""
+    return html.unescape(found[1].decode("utf-8", "replace")) if found else ""
 
 
 def xlsx_keywords(content: bytes) -> str:

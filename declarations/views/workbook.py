@@ -72,23 +72,40 @@ def _read(request: HttpRequest, declaration: Declaration) -> HttpResponse:
     try:
         files.inspect(sent.file, sent.name, ["xlsx"], MOST_BYTES)
         sent.file.seek(0)
-        reading = workbook.read(sent.file.read(), Workspace(declaration, request.user).description, uids)
+        body = sent.file.read()
+        reading = workbook.read(body, Workspace(declaration, request.user).description, uids)
         if reading.errors:
             shown = {"errors": reading.errors[:MOST_ERRORS], "count": len(reading.errors)}
             return _page(request, declaration, status=422, **shown)
-        packed = workbook.pack(declaration, reading)
+        known = workbook.stamped(declaration, body)
+        packed = workbook.pack(declaration, reading, known)
         changes = workbook.rehearse(declaration, packed, actor=request.user)
+        packed = workbook.asking(declaration, packed, changes)
+        late = workbook.late(declaration, packed)
     except (BadFile, workbook.Refused) as error:
         return _page(request, declaration, refused=str(error), status=422)
+    return _preview(request, declaration, changes, packed=packed, late=late, unstamped=known is None)
+
+
+def _preview(
+    request: HttpRequest, declaration: Declaration, changes: list[content.Change], *, late: dict[str, Any], **more: Any
+) -> HttpResponse:
+    """What would change; `late`: what was changed online since and so is only taken over where its box is ticked."""
     shown = workbook.show(changes, content.payload(declaration), content.describe(declaration.track))
-    others = [{"change": one} for one in shown.others]
-    return _page(request, declaration, changes=changes, shown=shown, others=others, packed=packed, read=True)
+    more |= {
+        "others": [{"change": one} for one in shown.others], "late": late,
+        "asked": [(one, late[one.key]) for one in changes if one.key in late], "sure": len(changes) - len(late),
+    }  # fmt: skip
+    return _page(request, declaration, changes=changes, shown=shown, read=True, **more)
 
 
 def _take_over(request: HttpRequest, declaration: Declaration) -> HttpResponse:
+    packed, chosen = request.POST["packed"], set(request.POST.getlist("chosen"))
     try:
-        workbook.take_over(declaration, request.POST["packed"], actor=request.user)
+        left = workbook.late(declaration, packed).keys() - chosen
+        workbook.take_over(declaration, packed, actor=request.user, chosen=chosen)
     except workbook.Refused as error:
         return _page(request, declaration, refused=str(error), status=422)
-    messages.success(request, "Excel 里的内容已全部导入。")
+    words = f"Excel 里的内容已导入；没有勾选的 {len(left)} 项没有导入，仍是网上改过的。"
+    messages.success(request, words if left else "Excel 里的内容已全部导入。")
     return redirect("declaration_detail", declaration.public_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core import signing
@@ -9,6 +11,7 @@ from django.db import transaction
 
 from declarations import content, instances, services
 from declarations.models import Declaration, LateChangeError, ScenarioInstance, SectionContent
+from declarations.workbook import since
 from declarations.workbook.reading import Reading
 from smartfactory import audit
 
@@ -22,15 +25,34 @@ class Refused(Exception):
     """Nothing was taken over; the text says why and what to do."""
 
 
-def pack(declaration: Declaration, reading: Reading) -> str:
-    """What was read, with the versions it was read against, sealed so that it can travel through the page."""
+def pack(declaration: Declaration, reading: Reading, known: since.Versions | None = None) -> str:
+    """What was read, with the versions it was read against, sealed so that it can travel through the page.
+
+    `known`: the versions the workbook was made from; what was changed online after them is taken over only if chosen.
+    """
     held = dict(SectionContent.objects.filter(declaration=declaration).values_list("key", "version"))
     versions = dict(ScenarioInstance.objects.filter(declaration=declaration).values_list("uid", "version"))
-    return signing.dumps(
-        {"sections": reading.values, "instances": reading.instances, "held": held, "versions": versions},
-        salt=_salt(declaration),
-        compress=True,
+    late = since.changed(declaration, reading, known)
+    return _seal(
+        declaration,
+        {"sections": reading.values, "instances": reading.instances, "held": held, "versions": versions, "late": late},
     )
+
+
+def _seal(declaration: Declaration, change: Mapping[str, Any]) -> str:
+    return signing.dumps(change, salt=_salt(declaration), compress=True)
+
+
+def asking(declaration: Declaration, packed: str, changes: Iterable[content.Change]) -> str:
+    """The same, asking only about answers that taking it over would really change. Raises Refused."""
+    change, keys = _unpack(declaration, packed), {one.key for one in changes}
+    return _seal(declaration, change | {"late": {key: mark for key, mark in change["late"].items() if key in keys}})
+
+
+def late(declaration: Declaration, packed: str) -> dict[str, since.Late]:
+    """By address, what was changed online after the workbook was handed out. Raises Refused."""
+    marks = _unpack(declaration, packed)["late"]
+    return {key: since.Late(by, datetime.fromisoformat(at)) for key, (by, at) in marks.items()}
 
 
 def rehearse(declaration: Declaration, packed: str, *, actor: User) -> list[content.Change]:
@@ -46,13 +68,32 @@ def rehearse(declaration: Declaration, packed: str, *, actor: User) -> list[cont
     return content.diff(before, after, description)
 
 
-def take_over(declaration: Declaration, packed: str, *, actor: User) -> int:
-    """Write everything in one transaction and return how many fields were named. Raises Refused and writes nothing."""
+def take_over(declaration: Declaration, packed: str, *, actor: User, chosen: Collection[str] = ()) -> int:
+    """Write everything in one transaction and return how many fields were named. Raises Refused and writes nothing.
+
+    Of what was changed online since the workbook was handed out, only the `chosen` addresses.
+    """
     change = _unpack(declaration, packed)
+    _leave_out(declaration, change, change["late"].keys() - set(chosen))
     with transaction.atomic():
         named = _write(declaration, change, actor)
         audit.record("declaration.import", actor=actor, obj=declaration, body={"fields": named})
     return len(named)
+
+
+def _leave_out(declaration: Declaration, change: dict[str, Any], left: Collection[str]) -> None:
+    """Take these addresses out of what is written."""
+    section = content.describe(declaration.track).instance_section
+    parts = {key: _without(key, values, left) for key, values in change["sections"].items()}
+    change["sections"] = {key: values for key, values in parts.items() if values}
+    if section:
+        change["instances"] = [
+            (uid, _without(f"{section.key}.{uid}", values, left)) for uid, values in change["instances"]
+        ]
+
+
+def _without(where: str, values: Mapping[str, Any], left: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if f"{where}.{name}" not in left}
 
 
 def _salt(declaration: Declaration) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarations import content
 from declarations.vocabulary import Kind
+from declarations.workbook import since
 from declarations.workbook.plans import Plan, plans, shown
 from smartfactory import documents
 
@@ -17,18 +18,20 @@ SPARE_ROWS = 5
 
 
 def template(declaration: Declaration) -> bytes:
-    """Every long table of the declaration as it stands, a worksheet each."""
-    return filled(content.payload(declaration)["sections"], content.describe(declaration.track))
+    """Every long table of the declaration as it stands, a worksheet each, with the versions it was made from."""
+    versions = since.stamp(declaration)
+    return filled(content.payload(declaration)["sections"], content.describe(declaration.track), versions)
 
 
-def filled(sections: Mapping[str, Mapping[str, Any]], description: content.Description) -> bytes:
+def filled(sections: Mapping[str, Mapping[str, Any]], description: content.Description, versions: str = "") -> bytes:
     """The workbook of a form with the answers of a payload's sections in it."""
     return documents.write_xlsx(
-        _sheet(one, description, sections.get(one.section, {}).get(one.field.key)) for one in plans(description)
+        _sheet(one, description, sections.get(one.section, {}).get(one.field.key), versions)
+        for one in plans(description)
     )
 
 
-def _sheet(plan: Plan, description: content.Description, value: Any) -> documents.Sheet:
+def _sheet(plan: Plan, description: content.Description, value: Any, versions: str) -> documents.Sheet:
     columns = [
         documents.Column(
             plan.title(one),
@@ -40,7 +43,8 @@ def _sheet(plan: Plan, description: content.Description, value: Any) -> document
     rows = [[shown(column, row.get(column.key)) for column in plan.columns] for row in _rows(plan, description, value)]
     if plan.kind != Kind.INDICATORS:
         rows += [[""] * len(columns)] * SPARE_ROWS
-    return documents.Sheet(plan.name, columns, rows, above=[_hint(plan)])
+    properties = {"description": versions} if versions else {}
+    return documents.Sheet(plan.name, columns, rows, above=[_hint(plan)], properties=properties)
 
 
 def _rows(plan: Plan, description: content.Description, value: Any) -> Iterable[dict[str, Any]]:

@@ -353,3 +353,74 @@ def test_nothing_changed_says_so(draft, preview):
     page = preview(workbook.template(draft))
     assert "和现在填的一样" in page.text
     assert page.context["shown"].tables == []
+
+
+# What was changed online after the workbook was handed out
+
+
+@pytest.fixture
+def edited(draft, signatory, uids):
+    """A workbook with two answers written in it; a colleague changed one of them, another answer and a scenario since."""
+    body = changed(
+        workbook.template(draft),
+        ("近三年财务情况", "营业收入", 1, "61500"),
+        ("场景实例", "实例名称", 1, "换了名字的实例"),
+    )
+    rows = SectionContent.objects.get(declaration=draft, key="applicant").data["finances"]
+    values = {"finances": [rows[0] | {"profit": "7777"}, *rows[1:]]}
+    services.save_section(draft, "applicant", values, version=1, actor=signatory)
+    services.save_instance(draft, uids[1], {"models": "9"}, version=1, actor=signatory)
+    return body
+
+
+def said(declaration, uids):
+    rows = SectionContent.objects.get(declaration=declaration, key="applicant").data["finances"]
+    scenarios = {one.uid: one.data for one in ScenarioInstance.objects.filter(declaration=declaration)}
+    return rows[0]["revenue"], rows[0]["profit"], scenarios[uids[0]]["name"], scenarios[uids[1]]["models"]
+
+
+def import_of(page, chosen):
+    return {"packed": page.context["packed"], "chosen": chosen}
+
+
+def test_what_was_changed_online_since_is_named_and_left(
+    draft, edited, preview, signatory, uids, client_for, preparer, address
+):
+    page, before = preview(edited), said(draft, uids)
+    models = f"scenarios.{uids[1]}.models"
+    assert {one.key for one, _ in page.context["asked"]} == {"applicant.finances", models}
+    assert all(mark.by == signatory.display for mark in page.context["late"].values())
+    assert "有 2 项下载以后网上改过" in page.text
+    assert 'name="chosen" value="applicant.finances"' in page.text
+    assert page.context["packed"] in page.text
+    answer = client_for(preparer).post(address("workbook/"), import_of(page, ["rubbish\x00"]), follow=True)
+    assert "没有勾选的 2 项没有导入" in answer.text
+    assert said(draft, uids) == (*before[:2], "换了名字的实例", before[3])
+    assert before[1] == "7777"
+
+
+def test_what_is_ticked_is_written_over(draft, edited, preview, uids, client_for, preparer, address):
+    page = preview(edited)
+    answer = client_for(preparer).post(address("workbook/"), import_of(page, ["applicant.finances"]), follow=True)
+    assert "没有勾选的 1 项没有导入" in answer.text
+    revenue, profit, name, models = said(draft, uids)
+    assert (revenue, name, str(models)) == ("61500", "换了名字的实例", "9")
+    assert profit != "7777"
+
+
+def test_a_workbook_without_versions_is_of_now_and_says_so(draft, edited, preview, uids):
+    for description in (None, "旧的", "下载时的版本，请不要改：[1,2,3]", "x" * 70000):
+        book = openpyxl.load_workbook(io.BytesIO(edited))
+        book.properties.description = description
+        out = io.BytesIO()
+        book.save(out)
+        page = preview(out.getvalue())
+        assert page.context["late"] == {}
+        assert "没有记着下载时的版本" in page.text
+    assert "没有记着下载时的版本" not in preview(workbook.template(draft)).text
+
+
+def test_another_declarations_versions_say_nothing(draft):
+    other = made.make_declaration(enterprise=draft.enterprise, track="2025-excellence", filled=False)
+    assert workbook.stamped(draft, workbook.template(other)) is None
+    assert workbook.stamped(draft, workbook.template(draft))["parts"]["applicant"] == 1
