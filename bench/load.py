@@ -32,7 +32,7 @@ class Outcome:
         return statistics.quantiles(self.latencies, n=100)[round(share * 100) - 1] * 1000
 
 
-def run(port: int, pid: int, make: Maker, *, each: int = 50) -> Outcome:
+def run(port: int, pid: int, make: Maker, *, each: int = 50, clients: int = CLIENTS) -> Outcome:
     """Send `each` requests from every client at once; CPU is the server's, per request."""
     outcome, lock = Outcome(), threading.Lock()
 
@@ -51,7 +51,7 @@ def run(port: int, pid: int, make: Maker, *, each: int = 50) -> Outcome:
                 outcome.statuses[response.status] = outcome.statuses.get(response.status, 0) + 1
         connection.close()
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     before, started = meter.cpu_seconds(pid), time.perf_counter()
     for thread in threads:
         thread.start()

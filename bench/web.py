@@ -45,10 +45,12 @@ def run() -> list[Row]:
         makers = requests(desks)
         for make in makers.values():
             load.run(port, pid, make, each=5)
-        outcomes = {name: [] for name in makers}
+        outcomes = {name: [] for name in (*makers, *(name + ALONE_WORD for name in ALONE))}
         for _ in range(ROUNDS):
             for name, make in makers.items():
                 outcomes[name].append(load.run(port, pid, make))
+            for name in ALONE:
+                outcomes[name + ALONE_WORD].append(load.run(port, pid, makers[name], clients=1))
     return table(outcomes)
 
 
@@ -130,6 +132,9 @@ def requests(desks: list[Desk]) -> dict[str, load.Maker]:
     }
 
 
+# Two processors of a machine may be two halves of one: a page that shares its own with others costs more than it does by
+# itself. Both are shown.
+ALONE, ALONE_WORD = ("bare view", "section page", "autosave", BY_HAND), ", one at a time"
 AGAINST = {
     "queries of the section page": ["bare view"],
     "section page": ["bare view", "queries of the section page"],
@@ -146,6 +151,8 @@ def table(outcomes: dict[str, list[load.Outcome]]) -> list[Row]:
     rows = [Row("bare view, CPU per request", cpu["bare view"], "ms")]
     for name, others in AGAINST.items():
         rows += [compared(f"{name}, CPU per request", cpu[name], "ms", cpu[other], other) for other in others]
+    for name in (one + ALONE_WORD for one in ALONE):
+        rows.append(compared(f"{name}, CPU per request", cpu[name], "ms", cpu["bare view" + ALONE_WORD], "bare view"))
     for name in outcomes:
         rows.append(compared(f"{name}, p99", p99[name], "ms", p99["bare view"], "bare view"))
     rows += [compared(f"{name}, requests", rate[name], "per s", rate["bare view"], "bare view") for name in outcomes]
